@@ -1,0 +1,180 @@
+"""What every part of the configuration shares: its base class and the checked kinds of text, time and place."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from journeys.errors import CallError
+from journeys.units import US_PER_DAY, duration_us, time_us, zone
+
+LONGEST_DAYS = 36_500  # a century: longer ones are slips of the hand, and microseconds must fit 64 bits
+_EARLIEST_US, _LATEST_US = time_us("1900-01-01"), time_us("2200-01-01")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B")
+
+
+class Part(BaseModel):
+    """Base of all configuration objects: frozen, no unknown keys, no silent change of type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+def loaded(default: Any, description: str) -> Any:
+    """Declare a field that the loader fills in and nobody may write in the file."""
+    return Field(default, description=description, json_schema_extra={"loaded": True})
+
+
+def find_nearest(name: str, valid: Iterable[str]) -> str:
+    """Find the valid name most like `name`, whatever its case; '' when none is near."""
+    by_folded: dict[str, str] = {}
+    for candidate in valid:
+        by_folded.setdefault(candidate.casefold(), candidate)
+    near = get_close_matches(name.casefold()[:100], by_folded, n=1, cutoff=0.6)
+    return by_folded[near[0]] if near else ""
+
+
+def fault(what: str, allowed: str, nearest: str = "") -> PydanticCustomError:
+    """Make the error that a validator raises; the loader turns it into one problem."""
+    return PydanticCustomError("fault", "{what}", {"what": what, "allowed": allowed, "nearest": nearest})
+
+
+def _check_nonblank(text: str) -> str:
+    if not text.strip():
+        raise fault("empty text", "a text that is not empty")
+    return text
+
+
+def _check_line(text: str) -> str:
+    _check_nonblank(text)
+    if _CONTROL.search(text):
+        raise fault("line break or control character in the text", "one line of printable text")
+    return text
+
+
+def _check_name(text: str) -> str:
+    _check_line(text)
+    if text != text.strip():
+        raise fault("blanks around the name", "a name without blanks at its ends")
+    return text
+
+
+def _check_open_name(text: str) -> str:
+    _check_name(text)
+    if text.startswith("(") and text.endswith(")"):
+        raise fault(
+            "names in parentheses are reserved, such as '(other)' and '(dropped)'", "a name without parentheses"
+        )
+    return text
+
+
+def _check_duration(text: str) -> str:
+    try:
+        us = duration_us(text)
+    except CallError as error:
+        raise fault("not a duration", error.allowed) from None
+    except OverflowError:
+        us = LONGEST_DAYS * US_PER_DAY + 1
+    if us > LONGEST_DAYS * US_PER_DAY:
+        raise fault("too long a duration", f"at most {LONGEST_DAYS}d")
+    return text
+
+
+def _check_line_or_none(text: str) -> str:
+    return _check_line(text) if text else text
+
+
+def _check_zone_or_none(name: str) -> str:
+    return _check_zone(name) if name else name
+
+
+def _check_zone(name: str) -> str:
+    try:
+        zone(name)
+    except CallError as error:
+        raise fault("no known time zone", error.allowed, find_nearest(name, available_timezones())) from None
+    return name
+
+
+def _check_moment(text: str) -> str:
+    allowed = "a date or ISO time from 1900 to 2200, such as '2000-01-01'"
+    try:
+        us = time_us(text)
+    except (CallError, OverflowError):
+        raise fault("not a time", allowed) from None
+    if not _EARLIEST_US <= us <= _LATEST_US:
+        raise fault("time out of range", allowed)
+    return text
+
+
+def _check_memory(text: str) -> str:
+    if text and not _MEMORY.fullmatch(text):
+        raise fault("not an amount of memory", "a number with KB, MB, GB or TB, such as '4GB'; '' leaves it to DuckDB")
+    return text
+
+
+def _check_currency(text: str) -> str:
+    if text and not re.fullmatch("[A-Z]{3}", text):
+        near = text.strip().upper()
+        raise fault("not a currency", "three capital letters, such as 'EUR'", near if len(near) == 3 else "")
+    return text
+
+
+def _write_date(value: object) -> object:
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def place_path(path: str | Path, folder: Path) -> Path:
+    """Make a path absolute, from `folder`; `~` is the user's home; links are kept as they are."""
+    try:
+        path = Path(path).expanduser()
+    except RuntimeError:  # no such user: then it is a name like any other
+        path = Path(path)
+    return Path(os.path.normpath(folder / path))
+
+
+def _place_in_folder(value: object, info: ValidationInfo) -> object:
+    if isinstance(value, str):
+        _check_line(value)
+    elif not isinstance(value, Path):
+        raise fault(
+            "must be a text in quotes", "the path of a file or folder, relative to the configuration or absolute"
+        )
+    return place_path(value, (info.context or {}).get("folder", Path.cwd()))
+
+
+def not_yet(*names: str, allowed: str) -> Callable[[object], object]:
+    """Refuse values that are promised for later versions, saying so instead of calling them unknown."""
+
+    def refuse(value: object) -> object:
+        if isinstance(value, str) and value in names:
+            raise fault(
+                "not available in this version",
+                allowed,
+            )
+        return value
+
+    return refuse
+
+
+SqlText = Annotated[str, AfterValidator(_check_nonblank)]
+LineText = Annotated[str, AfterValidator(_check_line)]
+Name = Annotated[str, AfterValidator(_check_name)]
+OpenName = Annotated[str, AfterValidator(_check_open_name)]
+Duration = Annotated[str, AfterValidator(_check_duration)]
+LineOrNone = Annotated[str, AfterValidator(_check_line_or_none)]
+ZoneOrNone = Annotated[str, AfterValidator(_check_zone_or_none)]
+ZoneName = Annotated[str, AfterValidator(_check_zone)]
+Moment = Annotated[str, BeforeValidator(_write_date), AfterValidator(_check_moment)]
+MemoryAmount = Annotated[str, AfterValidator(_check_memory)]
+Currency = Annotated[str, AfterValidator(_check_currency)]
+FolderPath = Annotated[Path, BeforeValidator(_place_in_folder)]

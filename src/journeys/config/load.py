@@ -1,0 +1,224 @@
+"""Read `journeys.toml`: text, `${NAME}`, every check, and one error with all that is wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from journeys.config.checks import check_document
+from journeys.config.environment import expand_variables
+from journeys.config.fields import place_path
+from journeys.config.problems import Loc, Problems, mask_secrets
+from journeys.config.rules import ChannelRule, ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
+from journeys.config.settings import Identity, Journey, Project, ReportSettings, Session, Settings, Warehouse
+from journeys.config.source import Source
+from journeys.config.warn import find_warnings
+from journeys.errors import ConfigError
+
+_TABLES: dict[str, type[BaseModel]] = {
+    "project": Project,
+    "warehouse": Warehouse,
+    "identity": Identity,
+    "session": Session,
+    "journey": Journey,
+    "channels": ChannelSettings,
+    "report": ReportSettings,
+}
+_LISTS: dict[str, tuple[str, type[BaseModel]]] = {
+    "source": ("sources", Source),
+    "stage": ("stages", Stage),
+    "touchpoint": ("touchpoints", TouchpointRule),
+    "goal": ("goals", Goal),
+    "funnel": ("funnels", FunnelSettings),
+}
+SECTIONS = ("project", "warehouse", "source", "identity", "session", "journey", "stage", "touchpoint", "channels",
+            "goal", "funnel", "report")  # fmt: skip
+_ModelT = TypeVar("_ModelT", bound=BaseModel)
+_RELATIVE_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)(.*)", re.DOTALL)
+
+
+def load_settings(path: str | Path) -> Settings:
+    """Read, expand and check a configuration file.
+
+    Args:
+        path: the TOML file; relative paths inside it start at its folder.
+
+    Returns:
+        Settings: frozen, with defaults filled in.
+
+    Raises:
+        ConfigError: the file cannot be read, or anything in it is wrong; holds every problem.
+    """
+    document = _read_document(path)
+    return build_settings(document, path, environment=os.environ)
+
+
+def build_settings(document: Mapping[str, Any], path: str | Path, *, environment: Mapping[str, str]) -> Settings:
+    """Check a parsed configuration and make the settings from it.
+
+    Args:
+        document: content of the file as `tomllib` gives it.
+        path: the file it came from, for error texts and relative paths.
+        environment: values of `${NAME}`.
+
+    Raises:
+        ConfigError: anything in it is wrong; holds every problem.
+    """
+    try:
+        return _Build(document, path, environment).run()
+    except RecursionError:
+        raise ConfigError(
+            str(path), [f"{path}: tables or lists nested too deeply; allowed: the sections {', '.join(SECTIONS)}"]
+        ) from None
+
+
+def _read_document(path: str | Path) -> dict[str, Any]:
+    def refuse(what: str) -> ConfigError:
+        return ConfigError(str(path), [f"{path}: {what}"])
+
+    try:
+        raw = Path(path).read_bytes()
+    except FileNotFoundError:
+        raise refuse("file not found; write one with `journeys init`, or name another with -c") from None
+    except IsADirectoryError:
+        raise refuse(f"is a folder; allowed: a TOML file; did you mean '{Path(path) / 'journeys.toml'}'?") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a path"
+        raise refuse(f"cannot be read ({reason}); allowed: a readable TOML file") from None
+    try:
+        return tomllib.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise refuse(
+            f"line {line}: not UTF-8; found byte 0x{raw[error.start]:02x}; allowed: a text file saved as UTF-8"
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise refuse(_explain_syntax(error)) from None
+
+
+def _explain_syntax(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "tables or lists nested too deeply"
+    place = re.fullmatch(r"(.*?) \(at line (\d+), column (\d+)\)", str(error), re.DOTALL)
+    if place:
+        return f"line {place[2]}, column {place[3]}: not valid TOML: {place[1]}"
+    return f"not valid TOML: {error}"
+
+
+class _Build:
+    """One pass over one document."""
+
+    def __init__(self, document: Mapping[str, Any], path: str | Path, environment: Mapping[str, str]) -> None:
+        self.path = Path(path).absolute()
+        self.written = document
+        self.problems = Problems(str(path), document)
+        self.document = expand_variables(document, environment, self.problems)
+
+    def run(self) -> Settings:
+        check_document(self.document, self.problems)
+        for key in self.document:
+            if key not in SECTIONS:
+                self.problems.add_unknown_key((key,), SECTIONS, hint=self._find_home(key))
+        parts: dict[str, Any] = {}
+        for key, model in _TABLES.items():
+            table = self.document.get(key, {})
+            parts[key] = self._read_channels(table) if key == "channels" else self._read(model, (key,), table)
+        for key, (name, model) in _LISTS.items():
+            if key in self.document:
+                parts[name] = self._read_list(model, (key,), self.document[key])
+        texts = self.problems.texts(SECTIONS)
+        if texts:
+            raise ConfigError(self.problems.file, texts)
+        return self._assemble(parts)
+
+    def _assemble(self, parts: dict[str, Any]) -> Settings:
+        project, folder = parts["project"], self.path.parent
+        parts["sources"] = tuple(
+            self._complete_source(place, source, project.timezone) for place, source in enumerate(parts["sources"])
+        )
+        parts["touchpoints"] = tuple(
+            rule.model_copy(update={"index": place}) for place, rule in enumerate(parts.get("touchpoints", ()), start=1)
+        )
+        if not parts["journey"].goal:
+            parts["journey"] = parts["journey"].model_copy(update={"goal": parts["goals"][0].name})
+        if not parts.get("stages"):
+            parts.pop("stages", None)
+        settings = Settings(path=self.path, folder=folder, **parts)
+        return settings.model_copy(update={"warnings": find_warnings(settings, self.written)})
+
+    def _complete_source(self, place: int, source: Source, timezone: str) -> Source:
+        table, expanded = self.written["source"][place], self.document["source"][place]
+        written = {
+            key: mask_secrets(text) for key, text in table.items() if isinstance(text, str) and text != expanded[key]
+        }
+        update: dict[str, Any] = {"index": place + 1, "timezone": source.timezone or timezone}
+        if source.url:
+            written["url"] = mask_secrets(table["url"])
+            update["url"] = _place_database(source.url, self.path.parent)
+        return source.model_copy(update={**update, "written": tuple(sorted(written.items()))})
+
+    def _read(self, model: type[_ModelT], loc: Loc, table: object) -> _ModelT | None:
+        if not isinstance(table, dict):
+            head = "[[{}]]" if isinstance(loc[-1], int) else "[{}]"
+            header = head.format(".".join(part for part in loc if isinstance(part, str)))
+            self.problems.add(loc, "must be a table", allowed=f"a section {header}")
+            return None
+        valid = _list_keys(model)
+        for key in table:
+            if key not in valid:
+                self._refuse_key(model, (*loc, key), valid)
+        try:
+            return model.model_validate(
+                {key: table[key] for key in table if key in valid}, context={"folder": self.path.parent}
+            )
+        except ValidationError as error:
+            self.problems.add_invalid(loc, model, error)
+            return None
+
+    def _refuse_key(self, model: type[BaseModel], loc: Loc, valid: list[str]) -> None:
+        key = str(loc[-1])
+        if model is Source and key == "preset":
+            self.problems.add(loc, "not available in this version", allowed="map the columns in [source.columns]")
+        else:
+            self.problems.add_unknown_key(loc, valid, hint=self._find_home(key) if key not in valid else "")
+
+    def _find_home(self, key: str) -> str:
+        """Say which section a key that stands in the wrong one belongs to, when only one knows it."""
+        homes = [f"[{name}]" for name, model in _TABLES.items() if key in _list_keys(model)]
+        homes += [f"[[{name}]]" for name, (_, model) in _LISTS.items() if key in _list_keys(model)]
+        return f"{key} belongs to {homes[0]}" if len(homes) == 1 else ""
+
+    def _read_list(self, model: type[_ModelT], loc: Loc, items: object) -> tuple[_ModelT | None, ...]:
+        if not isinstance(items, list):
+            name = ".".join(map(str, loc))
+            self.problems.add(loc, "must be a list of tables", allowed=f"[[{name}]] in double brackets")
+            return ()
+        return tuple(self._read(model, (*loc, place), item) for place, item in enumerate(items))
+
+    def _read_channels(self, table: object) -> ChannelSettings | None:
+        if not isinstance(table, dict):
+            return self._read(ChannelSettings, ("channels",), table)
+        rules = self._read_list(ChannelRule, ("channels", "rule"), table.get("rule", []))
+        complete = tuple(rule for rule in rules if rule is not None)
+        return self._read(ChannelSettings, ("channels",), {**table, "rule": complete})
+
+
+def _list_keys(model: type[BaseModel]) -> list[str]:
+    """List the keys that may be written for a model: all but those the loader fills in."""
+    return [
+        str(info.validation_alias or name) for name, info in model.model_fields.items() if not info.json_schema_extra
+    ]
+
+
+def _place_database(url: str, folder: Path) -> str:
+    """Make the file of a relative SQLite URL absolute; every other URL stays as it is."""
+    file = _RELATIVE_FILE.fullmatch(url)
+    if file is None:
+        return url
+    return file[1] + place_path(file[2], folder).as_posix() + file[3]

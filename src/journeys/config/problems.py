@@ -1,0 +1,167 @@
+"""Mistakes in the configuration, collected and written for people: key, what is wrong, found, allowed, nearest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from journeys.config.fields import find_nearest
+
+Loc = tuple[str | int, ...]
+_PASSWORD = re.compile(r"(://[^:/@\s]*:)(?!\$\{\w+\}@)(.+)(@)")
+_SECRET_OPTION = re.compile(
+    r"(?i)\b(\w*(?:password|passwd|pwd|token|secret|api_?key|sig|signature)\w*=)(?!\$\{)[^&\s'\"]+"
+)
+_LONGEST_FOUND = 80
+_TYPE_FAULTS = {
+    "string_type": "must be a text in quotes",
+    "int_type": "must be a whole number without quotes",
+    "bool_type": "must be true or false without quotes",
+    "dict_type": "must be a table",
+    "tuple_type": "must be a list",
+    "model_type": "must be a table",
+    "greater_than_equal": "too small",
+    "less_than_equal": "too large",
+}
+
+
+def mask_secrets(text: str) -> str:
+    """Replace passwords written out in URLs by `***`; `${NAME}` stays."""
+    return _SECRET_OPTION.sub(r"\1***", _PASSWORD.sub(r"\1***\3", text))
+
+
+def write_ordinal(place: int) -> str:
+    """Write 1 as '1st', 12 as '12th'."""
+    ending = "th" if place % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{ending}"
+
+
+@dataclass
+class Problems:
+    """The mistakes found so far in one file.
+
+    Args:
+        file: the file as the user named it.
+        written: its content before `${NAME}` was replaced; only this is ever shown.
+    """
+
+    file: str
+    written: Mapping[str, Any]
+    _entries: list[tuple[Loc, str]] = field(default_factory=list)
+
+    def add(self, loc: Loc, what: str, *, allowed: str = "", nearest: str = "", show_found: bool = True) -> None:
+        """Record one mistake, unless one was recorded at the same place or inside it."""
+        if self.has(loc):
+            return
+        parts = [f"{self.file}: {_write_key(loc, self.written)}: {what}"]
+        found = _look_up(loc, self.written) if show_found else None
+        if found is not None:
+            parts.append(f"found {_write_found(found)}")
+        if allowed:
+            parts.append(f"allowed: {allowed}")
+        if nearest:
+            parts.append(f"did you mean '{nearest}'?")
+        self._entries.append((loc, "; ".join(parts)))
+
+    def add_unknown_key(self, loc: Loc, valid: Iterable[str], *, hint: str = "") -> None:
+        """Record a key that does not exist here; its value is not shown, it may be a secret under a misspelt key."""
+        names = list(valid)
+        what = "unknown key" if not hint else f"unknown key ({hint})"
+        self.add(loc, what, allowed=", ".join(names), nearest=find_nearest(str(loc[-1]), names), show_found=False)
+
+    def add_invalid(self, loc: Loc, model: type[BaseModel], error: ValidationError) -> None:
+        """Record every mistake that a model found in the table at `loc`, in our own words."""
+        fields = {str(info.validation_alias or name): info for name, info in model.model_fields.items()}
+        for detail in error.errors(include_url=False, include_input=False):
+            inner = detail["loc"]
+            info = fields.get(str(inner[0])) if inner else None
+            what, allowed, nearest = _explain(
+                detail["type"], detail.get("ctx", {}), info, self._found_text(loc + inner)
+            )
+            self.add(loc + inner, what, allowed=allowed, nearest=nearest, show_found=detail["type"] != "missing")
+
+    def has(self, loc: Loc) -> bool:
+        """Whether a mistake was recorded at this place or inside it."""
+        return any(known[: len(loc)] == loc for known, _ in self._entries)
+
+    def texts(self, sections: Iterable[str]) -> list[str]:
+        """Write all mistakes in the order of sections and, within one, of the items in the file."""
+        order = {name: place for place, name in enumerate(sections)}
+
+        def place(entry: tuple[Loc, str]) -> tuple[int, int]:
+            loc = entry[0]
+            item = next((part for part in loc[:3] if isinstance(part, int)), -1)
+            return order.get(str(loc[0]), -1) if loc else -1, item
+
+        return [text for _, text in sorted(self._entries, key=place)]
+
+    def _found_text(self, loc: Loc) -> str:
+        found = _look_up(loc, self.written)
+        return found if isinstance(found, str) else ""
+
+
+def _explain(kind: str, context: Mapping[str, Any], info: FieldInfo | None, found: str) -> tuple[str, str, str]:
+    described = (info.description if info else None) or ""
+    if kind == "fault":
+        return context["what"], context["allowed"], context["nearest"]
+    if kind == "missing":
+        return "missing", described, ""
+    if kind == "literal_error":
+        values = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        return (
+            "value not allowed",
+            ", ".join(f"'{value}'" for value in values),
+            find_nearest(found, filter(None, values)),
+        )
+    limits = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most")}
+    if kind in limits:
+        name, words = limits[kind]
+        return _TYPE_FAULTS[kind], f"{words} {context.get(name)} ({described})", ""
+    return _TYPE_FAULTS.get(kind, "value not accepted"), described, ""
+
+
+def _look_up(loc: Loc, written: Any) -> Any:
+    value = written
+    for part in loc:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def _write_found(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+        return "a list of tables"
+    text = mask_secrets(repr(value) if isinstance(value, str | list | int | float) else str(value))
+    return text if len(text) <= _LONGEST_FOUND else f"{text[: _LONGEST_FOUND - 3]}..."
+
+
+def _write_key(loc: Loc, written: Mapping[str, Any]) -> str:
+    at = next((place for place, part in enumerate(loc[:3]) if isinstance(part, int)), None)
+    if at is not None and all(isinstance(part, str) for part in loc[:at]) and at <= (2 if loc[0] == "channels" else 1):
+        item = _look_up(loc[: at + 1], written)
+        name = item.get("name") if isinstance(item, dict) else None
+        label = f' "{_write_found(name)[1:-1]}"' if isinstance(name, str) and name else ""
+        index = loc[at]
+        assert isinstance(index, int)
+        head, rest = f"[[{'.'.join(map(str, loc[:at]))}]]{label} ({write_ordinal(index + 1)})", loc[at + 1 :]
+    else:
+        value = _look_up(loc[:1], written)
+        is_list = isinstance(value, list) and all(isinstance(each, dict) for each in value)
+        is_table = isinstance(value, dict) or len(loc) > 1
+        head = f"[[{loc[0]}]]" if is_list else f"[{loc[0]}]" if is_table else str(loc[0])
+        rest = loc[1:]
+    inner = ""
+    for part in rest:
+        inner += f" ({write_ordinal(part + 1)})" if isinstance(part, int) else f".{part}" if inner else part
+    return f"{head}: {inner}" if inner else head

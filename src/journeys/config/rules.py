@@ -1,0 +1,142 @@
+"""`[[stage]]`, `[[touchpoint]]`, `[[goal]]`, `[[funnel]]` and `[channels]`: what the events mean to the company."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from journeys.config.fields import (
+    LONGEST_DAYS,
+    Duration,
+    LineText,
+    Name,
+    OpenName,
+    Part,
+    SqlText,
+    fault,
+    loaded,
+    not_yet,
+)
+from journeys.config.match import Match
+from journeys.units import duration_us
+
+STEP_FORMS = 'a name, a list of names (any of them) or conditions such as { event = "page_view" }'
+
+
+class Stage(Part):
+    """A phase of the journey; the order of stages is their order in the file."""
+
+    name: OpenName = Field(description="unique name of the stage")
+    absent_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=LONGEST_DAYS,
+        description="days without activity that put a person here; none = touchpoints do",
+    )
+
+
+class _EventRule(Part):
+    name: OpenName = Field(description="unique name")
+    match: Match | None = Field(
+        default=None, description="conditions on columns; a text is read as `sql`; exactly one of match and sql"
+    )
+    sql: SqlText | None = Field(default=None, description="SQL predicate over the events; exactly one of match and sql")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_text_as_sql(cls, given: Any) -> Any:
+        if isinstance(given, dict) and isinstance(given.get("match"), str) and given.get("sql") is None:
+            return {**{key: value for key, value in given.items() if key != "match"}, "sql": given["match"]}
+        return given
+
+    @field_validator("match", mode="before")
+    @classmethod
+    def _read_conditions(cls, given: Any) -> Any:
+        if given is None or isinstance(given, Match):
+            return given
+        if not isinstance(given, dict):
+            raise fault("not a condition", "{ column = value } or a SQL predicate in quotes")
+        return Match.parse(given)
+
+
+class TouchpointRule(_EventRule):
+    """Which events are contacts of one name; of several rules the first that matches counts."""
+
+    channel: LineText | None = Field(
+        default=None, description="channel of the contact; none = the channel rules decide"
+    )
+    stage: LineText | None = Field(default=None, description="name of a [[stage]]; none = the contact is in no stage")
+    index: int = loaded(1, "place of the rule in the file, from 1")
+
+
+class Goal(_EventRule):
+    """Which events are a conversion."""
+
+    value: LineText = Field(default="value_amount", description="column whose number is the goal's money")
+
+
+class ChannelRule(Part):
+    """A channel of the company's own; all given patterns must hold, `*` is a wildcard."""
+
+    name: Name = Field(description="name of the channel")
+    source: LineText | None = Field(default=None, description="pattern of the traffic source (utm_source); none = any")
+    medium: LineText | None = Field(default=None, description="pattern of the medium (utm_medium); none = any")
+    campaign: LineText | None = Field(default=None, description="pattern of the campaign (utm_campaign); none = any")
+    referrer: LineText | None = Field(default=None, description="pattern of the referring address; none = any")
+
+
+class ChannelSettings(Part):
+    """How contacts get a channel when their touchpoint rule names none."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    preset: Literal["ga4"] = Field(default="ga4", description="rules tried last: GA4's default channel grouping")
+    rules: tuple[ChannelRule, ...] = Field(
+        default=(), validation_alias="rule", description="own rules, tried first, in order"
+    )
+
+
+class FunnelSettings(Part):
+    """A named funnel that every refresh computes."""
+
+    name: Name = Field(description="unique name of the funnel")
+    steps: tuple[str | Match | tuple[str, ...], ...] = Field(description=f"at least one step, each {STEP_FORMS}")
+    window: Duration | None = Field(
+        default=None, description="longest time from step 1 to the last, end included; none = no limit"
+    )
+    order: Annotated[Literal["ordered"], BeforeValidator(not_yet("strict", "any", allowed="'ordered'"))] = Field(
+        default="ordered", description="ordered: other events may stand between the steps"
+    )
+    entry: Annotated[Literal["best"], BeforeValidator(not_yet("first", "each", allowed="'best'"))] = Field(
+        default="best", description="best: the deepest chain over all entries of a person"
+    )
+
+    @field_validator("steps", mode="before")
+    @classmethod
+    def _read_steps(cls, given: Any) -> Any:
+        if not isinstance(given, list | tuple) or not given:
+            raise fault("not a list of steps", f"at least one step, each {STEP_FORMS}")
+        return tuple(read_step(step) for step in given)
+
+    @property
+    def window_us(self) -> int | None:
+        """`window` in microseconds; None is no limit."""
+        return None if self.window is None else duration_us(self.window, name="window")
+
+
+def read_step(step: object) -> str | Match | tuple[str, ...]:
+    """Read one funnel step: a name, a list of names or a table of conditions.
+
+    Raises:
+        PydanticCustomError: it is none of these.
+    """
+    if isinstance(step, Match):
+        return step
+    if isinstance(step, str) and step.strip():
+        return step
+    if isinstance(step, dict):
+        return Match.parse(step)
+    if isinstance(step, list | tuple) and step and all(isinstance(name, str) and name.strip() for name in step):
+        return tuple(step)
+    raise fault("not a step", STEP_FORMS)

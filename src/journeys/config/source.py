@@ -1,0 +1,126 @@
+"""`[[source]]`: where events come from and how its columns map to the event schema."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from journeys.config.fields import (
+    LineText,
+    Moment,
+    Name,
+    Part,
+    SqlText,
+    ZoneOrNone,
+    fault,
+    find_nearest,
+    loaded,
+    not_yet,
+)
+from journeys.units import time_us
+
+_FORMS = 'a column name, { value = "constant" } or { sql = "expression" }; for device_id also a list of columns'
+
+
+class ColumnMap(Part):
+    """Where one canonical column takes its values from; exactly one of the four is set."""
+
+    column: SqlText | None = Field(default=None, description="the source's column of that name")
+    columns: tuple[str, ...] | None = Field(
+        default=None, description="several columns read as one key (device_id only)"
+    )
+    value: str | None = Field(default=None, description="the same text for every row")
+    sql: SqlText | None = Field(default=None, description="a SQL expression over the source's columns")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_short_forms(cls, given: Any) -> Any:
+        if isinstance(given, ColumnMap):
+            return given
+        if isinstance(given, str):
+            given = {"column": given}
+        elif isinstance(given, list | tuple):
+            given = {"columns": tuple(given)}
+        elif not isinstance(given, dict):
+            raise fault("cannot be mapped", _FORMS)
+        for key in given:
+            if key not in cls.model_fields:
+                raise fault(f"unknown key '{key}'", _FORMS, find_nearest(str(key), cls.model_fields))
+        if sum(value is not None for value in given.values()) != 1:
+            raise fault("exactly one of column, columns, value and sql is needed", _FORMS)
+        if isinstance(given.get("columns"), list):
+            given = {"columns": tuple(given["columns"])}
+        names = given.get("columns")
+        if isinstance(names, tuple) and not (
+            names and len(set(map(repr, names))) == len(names) and all(isinstance(n, str) and n.strip() for n in names)
+        ):
+            raise fault("not a list of columns", "a list of different column names, at least one")
+        return given
+
+
+class Source(Part):
+    """One place that events are pulled from, and how to read it."""
+
+    name: Name = Field(description="letters, digits, _ and -; names the landed file, so unique whatever the case")
+    kind: Annotated[Literal["file", "database"], BeforeValidator(not_yet("rest", allowed="'file', 'database'"))] = (
+        Field(description="file or database (rest is not available in this version)")
+    )
+    path: LineText | None = Field(default=None, description="file: path or glob, relative to the configuration")
+    url: LineText | None = Field(
+        default=None,
+        repr=False,
+        exclude=True,
+        description="database: SQLAlchemy URL, a secret; a relative sqlite file is made absolute",
+    )
+    table: LineText | None = Field(default=None, description="database: table to read; or `query`")
+    query: SqlText | None = Field(default=None, description="database: SELECT to read; or `table`")
+    cursor: LineText | None = Field(
+        default=None, description="database: column that only grows, for incremental pulls; none = read all"
+    )
+    format: Literal["auto", "jsonl", "csv", "parquet", "combined", "common", "regex"] = Field(
+        default="auto",
+        description="file: auto takes it from the ending (.gz may follow); combined and common are web server logs",
+    )
+    pattern: SqlText | None = Field(
+        default=None, description="file, format regex: expression with a named group per column"
+    )
+    delimiter: str = Field(
+        default=",", min_length=1, max_length=1, description="file, format csv: the one character between values"
+    )
+    time_format: LineText | None = Field(default=None, description="strptime format of text times; none = ISO 8601")
+    unit: Literal["s", "ms", "us", ""] = Field(
+        default="", description="unit of integer times since 1970; '' = integers are an error"
+    )
+    timezone: ZoneOrNone = Field(default="", description="zone of times without one; '' = the project's")
+    earliest: Moment = Field(default="2000-01-01", description="earlier times are impossible and rejected")
+    required: bool = Field(default=True, description="the nightly as_of waits for this source; false = it may lag")
+    interaction: bool | None = Field(
+        default=None,
+        description="its events belong to sessions; none = files with device_id or session_id do, all else not",
+    )
+    drop_repeats: bool = Field(default=False, description="exact repeats without an event_id are duplicates")
+    columns: dict[str, ColumnMap] = Field(default_factory=dict, description="canonical name = the source's column")
+    index: int = loaded(1, "place of the source in the file, from 1")
+    written: tuple[tuple[str, str], ...] = loaded((), "texts with ${NAME} as written and the URL without its password")
+
+    @property
+    def is_interaction(self) -> bool:
+        """Whether its events belong to sessions, after the default."""
+        if self.interaction is not None:
+            return self.interaction
+        return self.kind == "file" and bool({"device_id", "session_id"} & set(self.columns))
+
+    @property
+    def earliest_us(self) -> int:
+        """`earliest` in the source's zone, as microseconds since 1970 UTC."""
+        return time_us(self.earliest, name="earliest", timezone=self.timezone or "UTC")
+
+    @property
+    def place(self) -> str:
+        """Where the source lies, safe to print: `${NAME}` as written, no password."""
+        return dict(self.written).get("url") or dict(self.written).get("path") or self.path or ""
+
+    def __repr_args__(self) -> Any:
+        """Print only what can hold no secret."""
+        return [("name", self.name), ("kind", self.kind), ("index", self.index)]

@@ -1,0 +1,46 @@
+"""What a configuration may say but better would not; shown by `journeys check`, never an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from journeys.config.fields import find_nearest
+from journeys.config.problems import mask_secrets
+from journeys.config.settings import Settings
+
+
+def find_warnings(settings: Settings, written: Mapping[str, Any]) -> tuple[str, ...]:
+    """Find passwords written out, funnel steps that look misspelt, and touchpoints in stages given by absence.
+
+    Args:
+        settings: the checked settings.
+        written: the document before `${NAME}` was replaced.
+    """
+    return (*_find_passwords(settings, written), *_find_near_steps(settings), *_find_absence_stages(settings))
+
+
+def _find_passwords(settings: Settings, written: Mapping[str, Any]) -> Iterator[str]:
+    for source, table in zip(settings.sources, written["source"], strict=True):
+        if source.url and mask_secrets(table["url"]) != table["url"]:
+            yield f'[[source]] "{source.name}": url holds a password; keep it out of the file: url = "${{NAME}}"'
+
+
+def _find_near_steps(settings: Settings) -> Iterator[str]:
+    known = [rule.name for rule in (*settings.touchpoints, *settings.goals)]
+    for funnel in settings.funnels:
+        for step in funnel.steps:
+            for name in (step,) if isinstance(step, str) else step if isinstance(step, tuple) else ():
+                nearest = find_nearest(name, known)
+                if name not in known and nearest:
+                    yield (
+                        f'[[funnel]] "{funnel.name}": step {name!r} is no touchpoint or goal, so it is an event name; '
+                        f"did you mean {nearest!r}?"
+                    )
+
+
+def _find_absence_stages(settings: Settings) -> Iterator[str]:
+    by_absence = {stage.name for stage in settings.stages if stage.absent_days is not None}
+    for rule in settings.touchpoints:
+        if rule.stage in by_absence:
+            yield f'[[touchpoint]] "{rule.name}": stage {rule.stage!r} is given by absence, yet this leads there'
