@@ -1,0 +1,35 @@
+"""Errors of sources that may heal by themselves, told apart from those that will not."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from journeys.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class TransientSourceError(SourceError):
+    """A source could not be reached now (network, server, lock); the same pull may succeed later."""
+
+
+def name_nearest(name: str, known: Iterable[str]) -> str:
+    """Write the known names for an error text, the nearest one first: "nearest 'occurred_at'; 'a', 'b'"."""
+    names = list(dict.fromkeys(known))
+    folded = {candidate.lower(): candidate for candidate in reversed(names)}
+    nearest = get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
+    listing = ", ".join(repr(candidate) for candidate in names[:30]) + (", ..." if len(names) > 30 else "")
+    return (f"nearest {folded[nearest[0]]!r}; " if nearest else "") + (listing or "no columns")
+
+
+def missing_column(source_name: str, *, place: str, column: str, known: Iterable[str]) -> SourceError:
+    """The error for a mapped column that a file or table does not have."""
+    return SourceError(
+        "missing-column",
+        f"source {source_name!r}: {place} has no column {column!r}",
+        found=f"mapped column {column!r}",
+        allowed=name_nearest(column, known),
+        do="correct the column in [source.columns], or the file format and delimiter",
+    )

@@ -1,0 +1,185 @@
+"""Mapped columns -> landed rows: nothing is judged here, values are only read, trimmed and set to null with a note."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from journeys.schema import BLOCKED_IDENTIFIERS, LANDED_COLUMNS
+from journeys.sources.mapping import Cells, join_key, refer, trim_text, write_text
+from journeys.sources.times import INTEGER_TYPES, quote, time_us_sql
+
+if TYPE_CHECKING:
+    from journeys.config import Project, Source
+
+_UTM_OF = {"traffic_source": "utm_source", "medium": "utm_medium", "campaign": "utm_campaign"}
+_IDENTIFIERS = ("device_id", "user_id", "account_id")
+# Keys of rows and visits: '0' and '-1' are fair numbers there, words that mean 'nothing' are not.
+_KEYS = ("event_id", "session_id")
+_NUMBER_WORDS = ("0", "-1")
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What every landed row of one pull has in common."""
+
+    source: Source
+    project: Project
+    loaded_at_us: int
+
+    @property
+    def timezone(self) -> str:
+        """The zone of the source's times without one."""
+        return self.source.timezone or self.project.timezone
+
+
+def land_sql(landing: Landing, cells: Cells) -> str:
+    """Write the SELECT that turns `cells` into rows of schema.LANDED_COLUMNS, in that order."""
+    named = _name_sql_inputs(landing.source, cells)
+    values = (
+        f"SELECT _file, _line, _unreadable, _raw, _properties, {', '.join(_read_values(landing, cells))} FROM ({named})"
+    )
+    checked = f"SELECT *, {', '.join(_check_values(landing))} FROM ({values})"
+    final = ", ".join(f"{sql} AS {name}" for name, sql in _final_columns(landing).items())
+    return f"SELECT {final} FROM ({checked})"
+
+
+def _name_sql_inputs(source: Source, cells: Cells) -> str:
+    """Evaluate `sql` mappings over the source's own names; a value that makes one fail is null."""
+    expressions = {name: column.sql for name, column in source.columns.items() if column.sql is not None}
+    if not expressions:
+        return cells.sql
+    inputs = ", ".join(
+        f"_c{place} AS " + '"' + name.replace('"', '""') + '"' for place, name in enumerate(cells.columns)
+    )
+    named = f"SELECT * , {inputs} FROM ({cells.sql})" if inputs else cells.sql
+    results = ", ".join(f"TRY(({sql}\n)) AS _sql_{name}" for name, sql in expressions.items())
+    return f"SELECT *, {results} FROM ({named})"
+
+
+def _read_values(landing: Landing, cells: Cells) -> list[str]:
+    """One `v_<canonical>` text per canonical column, and the times and numbers that are read by type."""
+    source = landing.source
+    columns = []
+    for name in _mapped_names():
+        column = source.columns.get(name)
+        if column is None:
+            columns.append(f"CAST(NULL AS VARCHAR) AS v_{name}")
+            continue
+        if column.columns is not None:
+            parts = [cells.columns.index(part) for part in column.columns]
+            texts = [trim_text(write_text(f"_c{part}", cells.types[part])) for part in parts]
+            columns.append(f"{join_key([_drop_blocked(text) for text in texts])} AS v_{name}")
+            columns.append(f"coalesce({', '.join(texts)}) AS v_device_part")
+            continue
+        if column.sql is not None:
+            sql, kind = f"_sql_{name}", "VARCHAR"
+            text = f"CAST({sql} AS VARCHAR)"
+        else:
+            sql, kind = refer(cells, column)
+            text = write_text(sql, kind)
+        columns.append(f"{trim_text(text)} AS v_{name}")
+        if name in ("occurred_at", "received_at"):
+            columns.append(f"{_read_time(landing, sql, kind)} AS {name}_us")
+    if "received_at" not in source.columns:
+        columns.append("CAST(NULL AS BIGINT) AS received_at_us")
+    if "occurred_at" not in source.columns:
+        columns.append("CAST(NULL AS BIGINT) AS occurred_at_us")
+    return columns
+
+
+def _mapped_names() -> list[str]:
+    named = {"occurred_at_text": "occurred_at", "received_at_us": "received_at", "source_session_id": "session_id"}
+    names = [named.get(column.name, column.name) for column in LANDED_COLUMNS]
+    start, end = names.index("event_id"), names.index("currency")
+    return [name for name in names[start : end + 1] if name not in ("occurred_at_us", "device_is_composite")]
+
+
+def _read_time(landing: Landing, sql: str, kind: str) -> str:
+    source = landing.source
+    numeric = kind in INTEGER_TYPES or kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL")
+    time_format = "" if numeric else source.time_format or ""
+    return time_us_sql(sql, timezone=landing.timezone, unit=source.unit, time_format=time_format, column_type=kind)
+
+
+def _drop_blocked(text: str) -> str:
+    return f"CASE WHEN lower({text}) IN {_write_list(BLOCKED_IDENTIFIERS)} THEN NULL ELSE {text} END"
+
+
+def _write_list(texts: tuple[str, ...]) -> str:
+    return "(" + ", ".join(quote(text) for text in texts) + ")"
+
+
+def _check_values(landing: Landing) -> list[str]:
+    """Truth values for what is set to null (`b_<name>`), numbers, and the URL's campaign values."""
+    composite = _is_composite(landing.source)
+    words = tuple(word for word in BLOCKED_IDENTIFIERS if word not in _NUMBER_WORDS)
+    columns = [f"lower(v_{name}) IN {_write_list(BLOCKED_IDENTIFIERS)} AS b_{name}" for name in _IDENTIFIERS[1:]]
+    columns += [f"lower(v_{name}) IN {_write_list(words)} AS b_{name}" for name in _KEYS]
+    device = f"lower(v_device_id) IN {_write_list(BLOCKED_IDENTIFIERS)}"
+    columns.append(f"{'v_device_id IS NULL AND v_device_part IS NOT NULL' if composite else device} AS b_device_id")
+    for name in ("value_amount", "sequence"):
+        columns.append(f"list_filter([TRY_CAST(v_{name} AS DOUBLE)], lambda n: isfinite(n))[1] AS n_{name}")
+    for name, parameter in _UTM_OF.items():
+        columns.append(f"{_read_utm(parameter) if name not in landing.source.columns else f'v_{name}'} AS u_{name}")
+    return columns
+
+
+def _read_utm(parameter: str) -> str:
+    """A query parameter of the URL, decoded; '+' is a blank, and what cannot be decoded stays as it is."""
+    found = f"regexp_extract(v_url, '^[^#]*[?&]{parameter}=([^&#]*)', 1)"
+    decoded = f"list_transform([replace({found}, '+', ' ')], lambda q: coalesce(TRY(url_decode(q)), q))[1]"
+    return f"CASE WHEN contains(v_url, '{parameter}=') THEN {trim_text(decoded)} END"
+
+
+def _is_composite(source: Source) -> bool:
+    device = source.columns.get("device_id")
+    return device is not None and device.columns is not None
+
+
+def _final_columns(landing: Landing) -> dict[str, str]:
+    source = landing.source
+    constants = {
+        "source": quote(source.name),
+        "source_index": str(source.index),
+        "device_is_composite": "true" if _is_composite(source) else "false",
+        "is_interaction": "true" if source.is_interaction else "false",
+        "drop_repeats": "true" if source.drop_repeats else "false",
+        "earliest_us": str(source.earliest_us),
+        "loaded_at_us": str(landing.loaded_at_us),
+    }
+    rows = {
+        "file": "CAST(_file AS VARCHAR)",
+        "line": "_line",
+        "unreadable": "_unreadable",
+        "raw": "_raw",
+        "properties": "CASE WHEN _unreadable IS NULL THEN _properties END",
+    }
+    values = {column.name: f"v_{column.name}" for column in LANDED_COLUMNS if column.name not in constants | rows}
+    values |= {name: f"CASE WHEN b_{name} THEN NULL ELSE v_{name} END" for name in (*_IDENTIFIERS, "event_id")}
+    values |= {name: f"u_{name}" for name in _UTM_OF} | {name: f"n_{name}" for name in ("value_amount", "sequence")}
+    values |= {
+        "occurred_at_text": "v_occurred_at",
+        "occurred_at_us": "occurred_at_us",
+        "received_at_us": "received_at_us",
+        "source_session_id": "CASE WHEN b_session_id THEN NULL ELSE v_session_id END",
+        "note": _write_note(),
+        "local_date": _read_date(landing.project.timezone),
+    }
+    # The values of an unreadable row are null, constants of the mapping too.
+    values = {name: f"CASE WHEN _unreadable IS NULL THEN {sql} END" for name, sql in values.items()}
+    ready = constants | rows | values
+    return {column.name: f"CAST({ready[column.name]} AS {column.type})" for column in LANDED_COLUMNS}
+
+
+def _write_note() -> str:
+    blocked = [f"CASE WHEN b_{name} THEN 'blocked {name}' END" for name in (*_IDENTIFIERS, *_KEYS)]
+    unread = [
+        f"CASE WHEN n_{name} IS NULL AND v_{name} IS NOT NULL THEN 'unreadable {name}' END"
+        for name in ("value_amount", "sequence")
+    ]
+    return f"nullif(concat_ws('; ', {', '.join(blocked + unread)}), '')"
+
+
+def _read_date(timezone: str) -> str:
+    return f"CAST(timezone({quote(timezone)}, TRY(make_timestamptz(occurred_at_us))) AS DATE)"

@@ -1,0 +1,102 @@
+"""Which columns of a source its mapping needs, and each canonical column as SQL over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlglot
+from sqlglot import exp
+
+from journeys.errors import SourceError
+from journeys.sources.times import quote
+
+if TYPE_CHECKING:
+    from journeys.config import ColumnMap, Source
+
+BLANKS = " \t\r\n\v\f\u00a0\u200b\u3000\ufeff"
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Rows of a source before landing: a SELECT and what it yields.
+
+    Args:
+        sql: yields `_file`, `_line`, `_unreadable`, `_raw`, `_properties` and the needed columns as `_c0`, `_c1`, ...
+        columns: the source's names of `_c0`, `_c1`, ...
+        types: their DuckDB types.
+    """
+
+    sql: str
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+
+
+def list_columns(source: Source) -> tuple[str, ...]:
+    """The source's columns that its mapping reads, each once, in order of first use.
+
+    Raises:
+        SourceError: a `sql` mapping is no expression.
+    """
+    names: dict[str, None] = {}
+    for canonical, column in source.columns.items():
+        if column.column is not None:
+            names[column.column] = None
+        names.update(dict.fromkeys(column.columns or ()))
+        if column.sql is not None:
+            names.update(dict.fromkeys(_list_sql_columns(source, canonical, column.sql)))
+    return tuple(names)
+
+
+def _list_sql_columns(source: Source, canonical: str, sql: str) -> list[str]:
+    try:
+        tree = sqlglot.parse_one(f"SELECT ({sql}\n)", dialect="duckdb")
+    except sqlglot.errors.SqlglotError as error:
+        raise SourceError(
+            "bad-sql",
+            f"source {source.name!r}: the expression of {canonical!r} is no SQL",
+            found=repr(sql),
+            allowed='one expression over the source\'s columns, such as "price" * "quantity"',
+            do=str(error).splitlines()[0],
+        ) from error
+    bound = {name.name for function in tree.find_all(exp.Lambda) for name in function.expressions}
+    return [column.name for column in tree.find_all(exp.Column) if column.name not in bound]
+
+
+def refer(cells: Cells, column: ColumnMap) -> tuple[str, str]:
+    """A mapped column (not a composite one) as SQL over a layer of `cells`, and its DuckDB type."""
+    if column.value is not None:
+        return quote(column.value), "VARCHAR"
+    if column.column is not None:
+        place = cells.columns.index(column.column)
+        return f"_c{place}", cells.types[place]
+    raise ValueError("neither a constant nor a column")
+
+
+def write_text(sql: str, kind: str) -> str:
+    """A value of any type as text: whole numbers without '.0', nested values as JSON."""
+    if kind == "VARCHAR":
+        return sql
+    if kind in ("DOUBLE", "FLOAT"):
+        is_whole = f"isfinite({sql}) AND {sql} = trunc({sql}) AND abs({sql}) < 1e18"
+        return f"CASE WHEN {is_whole} THEN CAST(TRY_CAST({sql} AS BIGINT) AS VARCHAR) ELSE CAST({sql} AS VARCHAR) END"
+    if kind.startswith("DECIMAL"):
+        return f"regexp_replace(CAST({sql} AS VARCHAR), '(\\.\\d*?)0+$|\\.$', '\\1')"
+    if kind.endswith("]") or kind.startswith(("STRUCT", "MAP")):
+        return f"CAST(to_json({sql}) AS VARCHAR)"
+    if kind == "BLOB":
+        return f"TRY(decode({sql}))"
+    return f"CAST({sql} AS VARCHAR)"
+
+
+def trim_text(sql: str) -> str:
+    """Text without blanks around it; null when nothing is left."""
+    return f"nullif(trim({sql}, {quote(BLANKS)}), '')"
+
+
+def join_key(parts: Sequence[str]) -> str:
+    """One key from several trimmed texts, null parts empty; two different lists of parts never give the same key."""
+    escaped = [f"replace(replace(coalesce({part}, ''), '\\', '\\\\'), '|', '\\|')" for part in parts]
+    all_null = " AND ".join(f"{part} IS NULL" for part in parts)
+    return f"CASE WHEN {all_null} THEN NULL ELSE {' || chr(124) || '.join(escaped)} END"
