@@ -1,0 +1,26 @@
+"""Answers -> what people read: charts, and one self-contained page."""
+
+from __future__ import annotations
+
+from journeys.report.charts import (
+    funnel_figure,
+    sankey_figure,
+    sessions_figure,
+    touchpoints_figure,
+    transitions_figure,
+)
+from journeys.report.content import NamedTable, ReportContent
+from journeys.report.labels import plain_label
+from journeys.report.page import render_report
+
+__all__ = [
+    "NamedTable",
+    "ReportContent",
+    "funnel_figure",
+    "plain_label",
+    "render_report",
+    "sankey_figure",
+    "sessions_figure",
+    "touchpoints_figure",
+    "transitions_figure",
+]

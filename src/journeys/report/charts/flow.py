@@ -1,0 +1,153 @@
+"""The geometry of a Sankey: which nodes stand where, computed here so that it is the same on every run.
+
+Plotly scales nodes by the tightest column and reads `x` and `y` as the middle of a node; both facts are used below.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from journeys.report.formats import read_rows, whole
+
+CONVERTED, END, MORE, OTHER, OPEN, DROPPED = "(converted)", "(end)", "(more)", "(other)", "(open)", "(dropped)"
+# Where a path stops. `(other)` is no end: people come back from it.
+ENDS = (CONVERTED, END, MORE, OPEN, DROPPED)
+NODE_THICKNESS = 12
+NODE_PAD = 24
+_SMALLEST_SLOT = 12
+_SMALLEST_GAP = 8
+_EDGE = 0.001
+
+Key = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class Link:
+    """People who went from one node to a node of the next column."""
+
+    source: Key
+    target: Key
+    count: int
+
+
+@dataclass(frozen=True)
+class Node:
+    """A name at a step, with who came, who left and its place (middle, 0..1 from the left and from the top)."""
+
+    key: Key
+    inflow: int
+    outflow: int
+    x: float
+    y: float
+
+    @property
+    def step_index(self) -> int:
+        """Column, from 1."""
+        return self.key[0]
+
+    @property
+    def name(self) -> str:
+        """Name as in the data."""
+        return self.key[1]
+
+    @property
+    def count(self) -> int:
+        """Everyone at this node."""
+        return max(self.inflow, self.outflow)
+
+    @property
+    def is_end(self) -> bool:
+        """Nobody goes on from here, by name: a touchpoint that happens to bear such a name still has people who do."""
+        return self.name in ENDS and self.outflow == 0
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Nodes in drawing order (column by column, top to bottom) and links sorted by the places of their ends."""
+
+    nodes: tuple[Node, ...]
+    links: tuple[Link, ...]
+    height: int
+
+    @property
+    def entrant_count(self) -> int:
+        """Everyone at the first step."""
+        first = min((node.step_index for node in self.nodes), default=0)
+        return sum(node.count for node in self.nodes if node.step_index == first)
+
+    @property
+    def step_indexes(self) -> tuple[int, ...]:
+        """Columns from left to right."""
+        return tuple(sorted({node.step_index for node in self.nodes}))
+
+
+def lay_out(frame: pd.DataFrame, stage_rank: Mapping[str, int]) -> Flow:
+    """Place the nodes of links by position.
+
+    A name keeps its rank in every column: by stage, then by how many people it sees in all, then by name. Goals stand
+    on top, `(other)` and `(more)` under the names, the open and the dropped at the foot.
+
+    Args:
+        frame: step_index, from_step, to_step, count; links without people are left out, equal ones are added up.
+        stage_rank: touchpoint -> place of its stage; the others come after all stages.
+    """
+    counts: dict[tuple[Key, Key], int] = defaultdict(int)
+    for row in read_rows(frame):
+        step = whole(row["step_index"])
+        counts[(step, str(row["from_step"])), (step + 1, str(row["to_step"]))] += whole(row["count"])
+    counts = {pair: count for pair, count in counts.items() if count > 0}
+    inflow: dict[Key, int] = defaultdict(int)
+    outflow: dict[Key, int] = defaultdict(int)
+    totals: dict[str, int] = defaultdict(int)
+    for (source, target), count in counts.items():
+        outflow[source] += count
+        inflow[target] += count
+        totals[source[1]] += count
+
+    def rank(key: Key) -> tuple[int, int, int, str]:
+        name = key[1]
+        group = {CONVERTED: 0, OTHER: 2, MORE: 3, END: 4, OPEN: 5, DROPPED: 6}.get(name, 1)
+        if outflow[key] and name != OTHER:
+            group = 1
+        return group, stage_rank.get(name, len(stage_rank)), -totals[name], name
+
+    columns: dict[int, list[Key]] = defaultdict(list)
+    for key in sorted({*inflow, *outflow}, key=lambda key: (key[0], rank(key))):
+        columns[key[0]].append(key)
+    sizes = {key: max(inflow[key], outflow[key]) for keys in columns.values() for key in keys}
+    height = 300 + NODE_PAD * max((len(keys) for keys in columns.values()), default=0)
+    scale = min(
+        ((height - (len(keys) - 1) * NODE_PAD) / sum(sizes[key] for key in keys) for keys in columns.values()),
+        default=0,
+    )
+    nodes = []
+    for place, (_, keys) in enumerate(sorted(columns.items())):
+        x = place / max(1, len(columns) - 1)
+        feet = [key for key in keys if key[1] in (OPEN, DROPPED) and not outflow[key]]
+        middles = _stack([sizes[key] * scale for key in keys if key not in feet])
+        feet_middles = [height - middle for middle in reversed(_stack([sizes[key] * scale for key in reversed(feet)]))]
+        for key, middle in zip(keys, [*middles, *feet_middles], strict=True):
+            nodes.append(Node(key, inflow[key], outflow[key], _inside(x), _inside(middle / height)))
+    place_of = {node.key: place for place, node in enumerate(nodes)}
+    links = [Link(source, target, count) for (source, target), count in counts.items()]
+    links.sort(key=lambda link: (place_of[link.source], place_of[link.target]))
+    return Flow(tuple(nodes), tuple(links), height)
+
+
+def _stack(heights: list[float]) -> list[float]:
+    """Middles of boxes put under each other; thin ones get the room that their label needs."""
+    middles, top = [], 0.0
+    for height in heights:
+        slot = max(height, _SMALLEST_SLOT)
+        middles.append(top + slot / 2)
+        top += slot + _SMALLEST_GAP
+    return middles
+
+
+def _inside(position: float) -> float:
+    """Keep a position off 0 and 1: Plotly takes 0 as 'not given'."""
+    return round(min(max(position, _EDGE), 1 - _EDGE), 5)

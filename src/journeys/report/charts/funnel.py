@@ -1,0 +1,109 @@
+"""The funnel as bars: everyone who reached a step, split by what came next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from journeys.report.charts.canvas import draw, draw_nothing
+from journeys.report.formats import count_text, interval_text, read_rows, seconds_text, share_text, whole
+from journeys.report.labels import HOVER_WIDTH, plain_label
+from journeys.report.palette import INK, LIGHT_GREY, MAIN, MUTED
+
+FUNNEL_COLUMNS = (
+    "step_index", "step_name", "reached_count", "dropped_count", "open_count", "mature_count", "step_share",
+    "overall_share", "overall_share_low", "overall_share_high", "median_seconds_from_first",
+)  # fmt: skip
+_ROW_HEIGHT = 52
+_HOVER = (
+    "<b>%{customdata[0]}</b><br>reached by %{customdata[1]}<br>"
+    "went on %{customdata[2]} · dropped %{customdata[3]} · still open %{customdata[4]}<br>"
+    "%{customdata[5]} of those at step 1 (%{customdata[6]}, %{customdata[7]} with a closed window)<br>"
+    "%{customdata[8]} of those at the step before<br>"
+    "median time from step 1: %{customdata[9]}<extra></extra>"
+)
+
+
+def funnel_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
+    """Draw a funnel: one bar per step as long as `reached_count`, split into went on, still open and dropped.
+
+    Args:
+        frame: the columns of a funnel's frame (FUNNEL_COLUMNS); with one column more (`by`), one bar per step
+            and value.
+        title: shown above the bars.
+
+    Returns:
+        A figure with three stacked bar traces; one with a note when the frame is empty.
+    """
+    if frame.empty:
+        return draw_nothing(title)
+    by_column = next((column for column in frame.columns if column not in FUNNEL_COLUMNS), None)
+    ordered = frame.sort_values(["step_index"], kind="stable") if by_column is not None else frame
+    rows = read_rows(ordered)
+    went_on = [max(0, whole(r["reached_count"]) - whole(r["dropped_count"]) - whole(r["open_count"])) for r in rows]
+    heads = [_row_name(row, by_column) for row in rows]
+    customdata = [_hover_cells(row, head, on) for row, head, on in zip(rows, heads, went_on, strict=True)]
+    places = list(range(len(rows)))
+
+    def bar(name: str, values: list[int], marker: dict[str, Any]) -> go.Bar:
+        return go.Bar(
+            name=name,
+            x=values,
+            y=places,
+            orientation="h",
+            width=0.42,
+            marker=marker,
+            customdata=customdata,
+            hovertemplate=_HOVER,
+        )
+
+    hatched = {"shape": "/", "size": 6, "solidity": 0.25, "fgcolor": MAIN, "bgcolor": "#ffffff"}
+    traces = [
+        bar("went on, or completed the last step", went_on, {"color": MAIN}),
+        bar("still open", [whole(r["open_count"]) for r in rows],
+            {"color": "#ffffff", "pattern": hatched, "line": {"color": MAIN, "width": 1}}),
+        bar("dropped", [whole(r["dropped_count"]) for r in rows], {"color": LIGHT_GREY}),
+    ]  # fmt: skip
+    notes = []
+    for place, (row, head) in enumerate(zip(rows, heads, strict=True)):
+        edge = {"xref": "paper", "y": place, "yref": "y", "yshift": 12, "yanchor": "bottom", "showarrow": False}
+        amount = f"<b>{count_text(row['reached_count'])}</b>"
+        if whole(row["step_index"]) > 1:
+            amount += f'  <span style="color:{MUTED}">{share_text(row["overall_share"])}</span>'
+        notes.append(edge | {"x": 0, "xanchor": "left", "text": plain_label(head, 34), "font": {"color": INK}})
+        notes.append(edge | {"x": 1, "xanchor": "right", "text": amount})
+    return draw(
+        traces,
+        title=title,
+        height=_ROW_HEIGHT * len(rows) + 52,
+        margin={"b": 36, "t": 4},
+        barmode="stack",
+        annotations=notes,
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "traceorder": "normal",
+                "itemclick": False, "itemdoubleclick": False, "font": {"color": MUTED}},
+        xaxis={"visible": False, "fixedrange": True, "range": [0, max(1, *(whole(r["reached_count"]) for r in rows))]},
+        yaxis={"visible": False, "fixedrange": True, "range": [len(rows) - 0.5, -0.75]},
+    )  # fmt: skip
+
+
+def _row_name(row: dict[str, Any], by_column: str | None) -> str:
+    name = f"{whole(row['step_index'])}. {row['step_name']}"
+    return name if by_column is None else f"{name} · {row[by_column]}"
+
+
+def _hover_cells(row: dict[str, Any], head: str, went_on: int) -> list[str]:
+    return [
+        plain_label(head, HOVER_WIDTH),
+        count_text(row["reached_count"]),
+        count_text(went_on),
+        count_text(row["dropped_count"]),
+        count_text(row["open_count"]),
+        share_text(row["overall_share"]),
+        interval_text(row["overall_share_low"], row["overall_share_high"]) or "no interval",
+        count_text(row["mature_count"]),
+        share_text(row["step_share"]),
+        seconds_text(row["median_seconds_from_first"]),
+    ]

@@ -1,0 +1,116 @@
+"""Who converts after which touchpoint: dots with their intervals against the baseline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from journeys.report.charts.canvas import draw, draw_nothing
+from journeys.report.formats import count_text, factor_text, interval_text, number, read_rows, share_text, whole
+from journeys.report.labels import HOVER_WIDTH, LABEL_WIDTH, clean_text, plain_label
+from journeys.report.palette import GREY, INK, MUTED, stage_colours, touchpoint_colour
+
+FEW_PERSONS = 30
+_ROW_HEIGHT = 24
+_HOVER = (
+    "<b>%{customdata[0]}</b><br>%{customdata[1]}<br>%{customdata[2]} of %{customdata[3]} persons converted: "
+    "%{customdata[4]} (%{customdata[5]})<br>lift %{customdata[6]}<extra></extra>"
+)
+
+
+def touchpoints_figure(frame: pd.DataFrame, *, title: str = "", stage_order: tuple[str, ...] = ()) -> go.Figure:
+    """Draw the conversion share of each touchpoint with its 95 % interval, best on top, and the baseline as a line.
+
+    Touchpoints that fewer than FEW_PERSONS persons met are hollow and grey: their order means nothing.
+
+    Args:
+        frame: the columns of a touchpoints' frame.
+        title: shown above the dots.
+        stage_order: stages from first to last, for the colours.
+    """
+    rows = [row for row in read_rows(frame) if number(row["conversion_share"]) is not None]
+    if not rows:
+        return draw_nothing(title)
+    rows.sort(key=lambda row: (is_few(row), -float(row["conversion_share"]), str(row["touchpoint"])))
+    stage_of = {str(row["touchpoint"]): clean_stage(row["stage"]) for row in rows}
+    colours = stage_colours((stage for stage in stage_of.values() if stage), stage_order)
+    dots = [GREY if is_few(row) else touchpoint_colour(str(row["touchpoint"]), stage_of, colours) for row in rows]
+    shares = [float(row["conversion_share"]) for row in rows]
+    lows = [_side(row["conversion_share_low"], share) for row, share in zip(rows, shares, strict=True)]
+    highs = [_side(row["conversion_share_high"], share) for row, share in zip(rows, shares, strict=True)]
+    places = list(range(len(rows)))
+    trace = go.Scatter(
+        mode="markers",
+        x=shares,
+        y=places,
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [high - share for high, share in zip(highs, shares, strict=True)],
+            "arrayminus": [share - low for low, share in zip(lows, shares, strict=True)],
+            "color": GREY,
+            "thickness": 1.5,
+            "width": 0,
+        },
+        marker={
+            "size": 9,
+            "color": ["#ffffff" if is_few(row) else dot for row, dot in zip(rows, dots, strict=True)],
+            "line": {"width": 1.5, "color": dots},
+            "opacity": 1,
+        },
+        customdata=[_hover_cells(row) for row in rows],
+        hovertemplate=_HOVER,
+    )
+    baseline = next((share for row in rows if (share := number(row["baseline_share"])) is not None), None)
+    layout: dict[str, Any] = {}
+    if baseline is not None:
+        layout["shapes"] = [
+            {"type": "line", "xref": "x", "yref": "paper", "x0": baseline, "x1": baseline, "y0": 0, "y1": 1,
+             "layer": "below", "line": {"color": INK, "width": 1, "dash": "dash"}}
+        ]  # fmt: skip
+        layout["annotations"] = [
+            {"x": baseline, "xref": "x", "y": 1, "yref": "paper", "yanchor": "bottom", "xanchor": "left",
+             "text": f"all persons {share_text(baseline)}", "showarrow": False, "font": {"color": MUTED, "size": 11}}
+        ]  # fmt: skip
+    largest = max([*highs, baseline or 0.0, 0.01])
+    return draw(
+        [trace],
+        title=title,
+        height=_ROW_HEIGHT * len(rows) + 60,
+        margin={"t": 22, "b": 30, "r": 12},
+        xaxis={"range": [-0.01 * largest, min(1.02, largest * 1.04)], "tickformat": ".0%", "fixedrange": True,
+               "nticks": 6, "showline": False},
+        yaxis={"tickvals": places, "ticktext": [plain_label(row["touchpoint"], LABEL_WIDTH) for row in rows],
+               "range": [len(rows) - 0.4, -0.6], "showgrid": False, "fixedrange": True, "ticks": ""},
+        **layout,
+    )  # fmt: skip
+
+
+def is_few(row: dict[str, Any]) -> bool:
+    """Tell whether too few persons met the touchpoint to rank it."""
+    return whole(row["person_count"]) < FEW_PERSONS
+
+
+def clean_stage(stage: Any) -> str:
+    """Read a cell of the stage column; a missing one is an empty text."""
+    return stage if isinstance(stage, str) else ""
+
+
+def _side(value: Any, share: float) -> float:
+    side = number(value)
+    return share if side is None else side
+
+
+def _hover_cells(row: dict[str, Any]) -> list[str]:
+    place = [text for text in (clean_stage(row["stage"]), clean_stage(row["channel"])) if clean_text(text)]
+    return [
+        plain_label(row["touchpoint"], HOVER_WIDTH),
+        plain_label(" · ".join(place), HOVER_WIDTH) or "no stage",
+        count_text(row["converted_count"]),
+        count_text(row["person_count"]),
+        share_text(row["conversion_share"]),
+        interval_text(row["conversion_share_low"], row["conversion_share_high"]) or "no interval",
+        factor_text(row["lift"]),
+    ]

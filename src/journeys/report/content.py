@@ -1,0 +1,69 @@
+"""What a report is made of: the frames and texts that the insights hand over, and nothing computed from events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class NamedTable:
+    """One answer: its name, its frame and the rule that made it.
+
+    Args:
+        name: shown as the heading, such as the funnel's name.
+        frame: columns as the chart or table that shows it says; may be empty.
+        definition: rule in words (`rule`), parameters, `as_of`, data fingerprint; nested values are allowed.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    definition: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """Everything the page shows. Every frame may be empty.
+
+    Args:
+        project_name: heading of the page.
+        as_of: ISO time up to which everything was counted.
+        timezone: IANA zone in which `as_of` is shown.
+        currency: of all money, may be empty.
+        snapshot_id: the published snapshot.
+        key_figures: key, label, value, unit (count | share | money | seconds), count, base, low, high, definition.
+        funnels: one table per funnel, columns of a funnel's frame.
+        stage_links: step_index, from_step, to_step, count, share; per person, balanced.
+        stage_of: touchpoint -> stage.
+        stage_order: stages from first to last.
+        touchpoints: columns of the touchpoints' frame.
+        data_quality: source, read_count, accepted_count, duplicate_count, rejected_count.
+        rejects: source, reason, count, example_file, example_line.
+        warnings: sentences.
+        definitions: (term, meaning).
+        parameters: (name, value), the settings that shape the numbers.
+        fingerprint: of the data behind all numbers.
+        product_version: version of the product that computed them; empty means the installed one.
+    """
+
+    project_name: str
+    as_of: str
+    timezone: str
+    currency: str
+    snapshot_id: str
+    key_figures: pd.DataFrame
+    funnels: tuple[NamedTable, ...]
+    stage_links: NamedTable
+    stage_of: Mapping[str, str]
+    stage_order: tuple[str, ...]
+    touchpoints: NamedTable
+    data_quality: pd.DataFrame
+    rejects: pd.DataFrame
+    warnings: tuple[str, ...]
+    definitions: tuple[tuple[str, str], ...]
+    parameters: tuple[tuple[str, str], ...] = ()
+    fingerprint: str = ""
+    product_version: str = ""

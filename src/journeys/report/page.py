@@ -1,0 +1,184 @@
+"""The report as one HTML file that asks the network for nothing and may be opened from disk, mailed or archived."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from importlib import metadata, resources
+from typing import Any
+
+import plotly.graph_objects as go
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+from plotly.offline import get_plotlyjs
+
+from journeys.report import formats
+from journeys.report.charts import funnel_figure, sankey_figure, touchpoints_figure
+from journeys.report.charts.funnel import FUNNEL_COLUMNS
+from journeys.report.charts.touchpoints import FEW_PERSONS
+from journeys.report.content import NamedTable, ReportContent
+from journeys.report.findings import find_in_short
+from journeys.report.labels import clean_text, shorten
+from journeys.report.views import view_cards, view_definition, view_quality, view_steps, view_touchpoints
+
+_NAME_WIDTH = 64
+_TITLE_WIDTH = 400
+_SANKEY_COLUMN_WIDTH = 152
+_PACKAGE = "journeys.report"
+_FOLDER = "page_files"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure ready for the page: its element's id, what it shows in words, its room and its JSON."""
+
+    id: str
+    words: str
+    height: int
+    min_width: int
+    json: Markup
+
+
+def render_report(content: ReportContent) -> str:
+    """Write the whole report as one HTML page.
+
+    The page holds everything it needs and forbids itself every request. The same content gives the same bytes.
+
+    Args:
+        content: the answers to show; empty frames give calm sections that say there is nothing.
+
+    Returns:
+        The page's HTML, to be written as UTF-8.
+    """
+    script, plotly_script = _script_text(_page_file("report.js")), _script_text(get_plotlyjs())
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        content=content,
+        csp=_security_policy((plotly_script, script)),
+        style=Markup(_page_file("report.css")),  # noqa: S704 - our own file
+        plotly_script=Markup(plotly_script),  # noqa: S704 - Plotly's own bundle
+        script=Markup(script),  # noqa: S704 - our own file
+        as_of=formats.moment_text(content.as_of, content.timezone),
+        version=content.product_version or _installed_version(),
+        cards=view_cards(content),
+        in_short=find_in_short(content),
+        funnels=[_view_funnel(table, place) for place, table in enumerate(content.funnels, start=1)],
+        stages=_view_stages(content),
+        touchpoints=_view_touchpoints(content),
+        quality=view_quality(content.data_quality),
+        rejects=formats.read_rows(content.rejects),
+        parameters=view_definition(dict(content.parameters)),
+        few_persons=FEW_PERSONS,
+    )
+
+
+def _view_funnel(table: NamedTable, place: int) -> dict[str, Any]:
+    words = f"Bar chart of the funnel {clean_text(table.name)}; the table below it has the same numbers"
+    return {
+        "name": table.name,
+        "chart": _chart(f"funnel-{place}", funnel_figure(table.frame), words),
+        "rows": formats.read_rows(table.frame),
+        "by": next((column for column in table.frame.columns if column not in FUNNEL_COLUMNS), None),
+        "definition": view_definition(table.definition),
+    }
+
+
+def _view_stages(content: ReportContent) -> dict[str, Any]:
+    table = content.stage_links
+    figure = sankey_figure(table.frame, stages=content.stage_of, stage_order=content.stage_order)
+    words = "Sankey chart of the touchpoints people met, step by step; the list below it names the commonest"
+    return {
+        "chart": _chart("stage-sankey", figure, words),
+        "steps": view_steps(table.frame),
+        "definition": view_definition(table.definition),
+    }
+
+
+def _view_touchpoints(content: ReportContent) -> dict[str, Any]:
+    table = content.touchpoints
+    figure = touchpoints_figure(table.frame, stage_order=content.stage_order)
+    words = "Dots with intervals: conversion share after each touchpoint; the table below it has the same numbers"
+    return {
+        "chart": _chart("touchpoint-dots", figure, words),
+        "rows": view_touchpoints(table.frame),
+        "definition": view_definition(table.definition),
+    }
+
+
+def _chart(chart_id: str, figure: go.Figure, words: str) -> Chart:
+    # Through `json` and not Plotly's faster engine where it is installed: the bytes must not depend on that.
+    raw = json.loads(figure.to_json(engine="json"))
+    columns = (raw["layout"].get("meta") or {}).get("column_count", 0)
+    return Chart(
+        id=chart_id,
+        words=words,
+        height=int(raw["layout"]["height"]),
+        min_width=_SANKEY_COLUMN_WIDTH * columns,
+        json=_json_block({"data": raw["data"], "layout": raw["layout"]}),
+    )
+
+
+def _json_block(value: Any) -> Markup:
+    """Write JSON that cannot end the script element it stands in."""
+    text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - holds no character that HTML acts upon
+
+
+def _script_text(source: str) -> str:
+    """Write a script as the browser will read it, so that its fingerprint in the policy fits."""
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
+    return re.sub(r"<(?=/script|!--)", r"\\x3c", source, flags=re.IGNORECASE)
+
+
+def _security_policy(scripts: tuple[str, ...]) -> str:
+    """Forbid every request, and every script but our own: one smuggled in with a name would not run either."""
+    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(_PACKAGE, _FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        name=_show_name,
+        clean=clean_text,
+        count=formats.count_text,
+        share=formats.share_text,
+        seconds=formats.seconds_text,
+    )
+    environment.globals.update(interval=formats.interval_text)
+    return environment
+
+
+def _show_name(text: object, width: int = _NAME_WIDTH) -> Markup:
+    """Show a name from data: set apart from the text direction around it, a long one shortened with a title."""
+    cleaned = clean_text(text)
+    short = shorten(cleaned, width)
+    if short == cleaned:
+        return Markup("<bdi>{}</bdi>").format(short)
+    return Markup('<bdi title="{}">{}</bdi>').format(escape(shorten(cleaned, _TITLE_WIDTH)), short)
+
+
+def _page_file(name: str) -> str:
+    return resources.files(_PACKAGE).joinpath(_FOLDER, name).read_text(encoding="utf-8")
+
+
+def _installed_version() -> str:
+    try:
+        return metadata.version("journeys")
+    except metadata.PackageNotFoundError:
+        return "unknown"

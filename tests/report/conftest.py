@@ -1,0 +1,177 @@
+"""A shop's report to draw: 25 touchpoints and 4,000 people who walk up to six steps; and a report on nothing."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections import Counter, defaultdict
+
+import pandas as pd
+import pytest
+
+from journeys.report import NamedTable, ReportContent
+
+STAGE_OF = {
+    "Search ad": "awareness", "Social post": "awareness", "Newsletter sign-up": "awareness", "Blog article": "awareness",
+    "Trade fair": "awareness", "Home page": "consideration", "Product page": "consideration",
+    "Site search": "consideration", "Category page": "consideration", "Comparison of products side by side": "consideration",
+    "Delivery terms": "consideration", "Sales call": "consideration", "Offer sent": "consideration", "Cart": "purchase",
+    "Checkout: address": "purchase", "Checkout: payment": "purchase", "Form error": "purchase", "Purchase": "purchase",
+    "Order confirmation mail": "retention", "Support ticket": "retention", "Log-in": "retention",
+    "Satisfaction survey": "retention", "Referral link": "advocacy", "Review written": "advocacy",
+    "ギフトカードのご案内": "advocacy",
+}  # fmt: skip
+STAGES = ("awareness", "consideration", "purchase", "retention", "advocacy")
+FUNNEL = ("Product page", "Cart", "Checkout: address", "Checkout: payment", "Purchase")
+
+
+def walk_people(person_count: int = 4000, depth: int = 6, top: int = 7) -> pd.DataFrame:
+    """Balanced links of people who walk from stage to stage; per step the `top` names stay, the rest is (other)."""
+    chance = random.Random(7)
+    names = list(STAGE_OF)
+    paths = []
+    for _ in range(person_count):
+        place, path = chance.choice((0, 1, 2, 3, 5, 5, 5, 6, 7)), []
+        while len(path) < depth + 1:
+            path.append(names[place])
+            if chance.random() < 0.22:
+                path.append(chance.choice(("(dropped)", "(dropped)", "(open)")))
+                break
+            step = min(len(names) - 1, max(0, place + chance.choice((-2, -1, 1, 1, 2, 3, 5))))
+            place = step if step != place else place - 1
+        paths.append(path)
+    kept: dict[int, set[str]] = {}
+    for index in range(depth):
+        seen = Counter(path[index] for path in paths if len(path) > index and not path[index].startswith("("))
+        kept[index] = {name for name, _ in seen.most_common(top)}
+    links: Counter[tuple[int, str, str]] = Counter()
+    for path in paths:
+        shown = [name if name.startswith("(") or name in kept.get(i, ()) else "(other)" for i, name in enumerate(path)]
+        shown[depth:] = ["(more)"] if len(path) > depth and not path[depth].startswith("(") else shown[depth:]
+        for index, (source, target) in enumerate(itertools.pairwise(shown), start=1):
+            links[index, source, target] += 1
+    return pd.DataFrame(
+        [(*key, count, count / person_count) for key, count in sorted(links.items())],
+        columns=["step_index", "from_step", "to_step", "count", "share"],
+    )
+
+
+def funnel_frame(names: tuple[str, ...] = FUNNEL) -> pd.DataFrame:
+    reached = (18204, 7411, 4120, 3377, 2251)
+    open_counts = (812, 164, 40, 121, 0)
+    rows = []
+    for place, name in enumerate(names):
+        following = reached[place + 1] if place + 1 < len(names) else reached[place]
+        share = reached[place] / reached[0]
+        rows.append(
+            (place + 1, name, reached[place], reached[place] - following - open_counts[place] * (place + 1 < len(names)),
+             open_counts[place] * (place + 1 < len(names)), reached[place] - 500, share if place else 1.0, share,
+             share - 0.006, share + 0.006, 0.0 if place == 0 else 900.0 * 7**place)
+        )  # fmt: skip
+    return pd.DataFrame(
+        rows,
+        columns=["step_index", "step_name", "reached_count", "dropped_count", "open_count", "mature_count", "step_share",
+                 "overall_share", "overall_share_low", "overall_share_high", "median_seconds_from_first"],
+    )  # fmt: skip
+
+
+def touchpoint_frame(stage_of: dict[str, str] = STAGE_OF) -> pd.DataFrame:
+    rows = []
+    for place, (name, stage) in enumerate(stage_of.items()):
+        persons = max(8, 9000 // (place + 1) - 340)
+        converted = round(persons * (0.06 + 0.011 * (place % 11)))
+        share = converted / persons
+        half = 1.96 * (share * (1 - share) / persons) ** 0.5
+        exits = persons // 4
+        rows.append(
+            (name, ("web", "crm", "mail")[place % 3], stage if place % 9 else None, persons, persons / 18204, exits,
+             exits // 2, exits // 8, converted, share, max(0, share - half), share + half, 0.1237, share / 0.11)
+        )  # fmt: skip
+    return pd.DataFrame(
+        rows,
+        columns=["touchpoint", "channel", "stage", "person_count", "reach_share", "exit_count", "dropped_count", "open_count",
+                 "converted_count", "conversion_share", "conversion_share_low", "conversion_share_high", "baseline_share",
+                 "lift"],
+    )  # fmt: skip
+
+
+def key_figure_frame() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            ("persons", "Persons", 18204, "count", 18204, None, None, None, "People with at least one touchpoint."),
+            ("conversion", "Conversion", 0.1237, "share", 2251, 18204, 0.119, 0.1285,
+             "Persons with a purchase, of all persons; Wilson 95 % interval."),
+            ("sessions", "Sessions", 51377, "count", 51377, None, None, None, "Visits, cut after a pause of over 30 minutes."),
+            ("open", "Still open", 0.087, "share", 1584, 18204, 0.083, 0.0912,
+             "Persons without a purchase whose last contact is less than 30 days old."),
+            ("revenue", "Revenue", 412345.5, "money", 2611, None, None, None, "Sum of the value of all purchases."),
+            ("time", "Time to purchase", 187320.0, "seconds", 2251, None, 180000.0, 195500.0,
+             "Median from the first touchpoint to the first purchase."),
+        ],
+        columns=["key", "label", "value", "unit", "count", "base", "low", "high", "definition"],
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def busy_content() -> ReportContent:
+    """A full report."""
+    return ReportContent(
+        project_name="Acme Garden Supplies",
+        as_of="2026-11-22T03:12:00Z",
+        timezone="Europe/Riga",
+        currency="EUR",
+        snapshot_id="2026-11-22T031500-4f9c21",
+        key_figures=key_figure_frame(),
+        funnels=(
+            NamedTable("Shop", funnel_frame(), {"rule": "ordered, best entry", "window": "7d", "as_of": "2026-11-22"}),
+            NamedTable("Checkout", funnel_frame()[:3]),
+        ),
+        stage_links=NamedTable("stages", walk_people(), {"top": 7, "depth": 6, "ends": ["(dropped)", "(open)"]}),
+        stage_of=STAGE_OF,
+        stage_order=STAGES,
+        touchpoints=NamedTable("touchpoints", touchpoint_frame(), {"goal": "Purchase", "inactive_days": 30}),
+        data_quality=pd.DataFrame(
+            [("web", 812_441, 806_130, 5_204, 1_107), ("crm", 40_112, 40_112, 0, 0)],
+            columns=["source", "read_count", "accepted_count", "duplicate_count", "rejected_count"],
+        ),
+        rejects=pd.DataFrame(
+            [
+                ("web", "no time", 811, "data/web/2026-10-03.jsonl", 411),
+                ("web", "unreadable line", 296, "data/web/x.jsonl", 9),
+            ],
+            columns=["source", "reason", "count", "example_file", "example_line"],
+        ),
+        warnings=("Funnel 'Shop': the step 'Gift wrap' never occurs.",),
+        definitions=(
+            ("Person", "The human behind a set of identifiers."),
+            ("Touchpoint", "An event where the person meets the company."),
+            ("Dropped", "The last contact is at least 30 days old and the goal was not reached."),
+        ),
+        parameters=(("session timeout", "30m"), ("inactive days", "30")),
+        fingerprint="sha256:5b1d0c6f7e2a9d0b",
+        product_version="0.1.0",
+    )
+
+
+@pytest.fixture(scope="session")
+def empty_content() -> ReportContent:
+    """A report on nothing: frames without rows, and one without columns."""
+    nothing: dict[str, list[object]] = defaultdict(list)
+    quality = pd.DataFrame(columns=["source", "read_count", "accepted_count", "duplicate_count", "rejected_count"])
+    return ReportContent(
+        project_name="New project",
+        as_of="2026-11-22T03:12:00Z",
+        timezone="UTC",
+        currency="",
+        snapshot_id="s-1",
+        key_figures=key_figure_frame()[:0],
+        funnels=(NamedTable("Shop", funnel_frame()[:0]),),
+        stage_links=NamedTable("stages", pd.DataFrame(nothing)),
+        stage_of={},
+        stage_order=(),
+        touchpoints=NamedTable("touchpoints", touchpoint_frame()[:0]),
+        data_quality=quality,
+        rejects=pd.DataFrame(columns=["source", "reason", "count", "example_file", "example_line"]),
+        warnings=(),
+        definitions=(),
+    )
