@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from itertools import zip_longest
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from sqlglot import Token, TokenType, exp
 
 Problem = tuple[int, str]
 
-# Ties in a window fall one way only where its ORDER BY ends in one of these, or in the last key column of the header.
+# Ties in a window fall one way only where its ORDER BY ends in one of these, or where its columns hold the key of the
+# header or all that the statement groups by.
 UNIQUE_COLUMNS = frozenset({
     "account_id", "attempt_index", "edge_id", "event_id", "event_index", "identifier_id", "identifier_value",
     "journey_id", "journey_index", "line", "person_id", "row_id", "session_id", "session_index", "step_index",
@@ -66,7 +67,7 @@ def lint_sql(text: str, *, name: str, unique_columns: Set[str] = UNIQUE_COLUMNS)
     Args:
         text: the whole file, header included.
         name: shown in front of each problem, usually the file.
-        unique_columns: columns that may end the ORDER BY of a window, beside the last key column of the header.
+        unique_columns: columns that may end the ORDER BY of a window, where the window does not hold the key.
 
     Returns:
         One text per problem, `name:line: reason`, in the order of lines; empty when the model is clean.
@@ -91,10 +92,10 @@ def lint_sql(text: str, *, name: str, unique_columns: Set[str] = UNIQUE_COLUMNS)
         if not isinstance(tree, exp.Query) or tokens[0].token_type not in (TokenType.SELECT, TokenType.WITH):
             problems.append((1, "is not a SELECT (or WITH ... SELECT)"))
             continue
-        key = [column for _, value in fields.get("key", ()) for column in _names(value)]
+        key = {column.lower() for _, value in fields.get("key", ()) for column in _names(value)}
         problems += _call_problems(tree)
         problems += _shape_problems(tree)
-        problems += _window_problems(tree, {*unique_columns, *key[-1:]})
+        problems += _window_problems(tree, unique_columns, key)
         problems += _promise_problems(tree, fields)
     return _written(problems, name)
 
@@ -213,13 +214,13 @@ def _shape_problems(tree: exp.Expr) -> Iterator[Problem]:
             yield _line(node), "DISTINCT ON is refused: keep one row with QUALIFY row_number() and a unique order"
 
 
-def _window_problems(tree: exp.Expr, unique_columns: Set[str]) -> Iterator[Problem]:
+def _window_problems(tree: exp.Expr, unique_columns: Set[str], key: Set[str]) -> Iterator[Problem]:
     for window in tree.find_all(exp.Window):
         if window.arg_key == "windows":
             continue
-        named = _named_window(window)
-        order = window.args.get("order") or (named and named.args.get("order"))
-        frame = window.args.get("spec") or (named and named.args.get("spec"))
+        select = window.find_ancestor(exp.Select) or exp.Select()
+        named = {each.this.name: each for each in select.args.get("windows") or ()}.get(window.alias, exp.Window())
+        order, frame = (window.args.get(part) or named.args.get(part) for part in ("order", "spec"))
         call = window.this
         while isinstance(call, exp.Filter | exp.IgnoreNulls | exp.RespectNulls):
             call = call.this
@@ -228,23 +229,24 @@ def _window_problems(tree: exp.Expr, unique_columns: Set[str]) -> Iterator[Probl
             if not is_order_free or frame is not None:
                 yield _line(window), "a window without ORDER BY is allowed only for aggregates over the whole partition"
             continue
-        last = order.expressions[-1].this
-        ends_unique = isinstance(last, exp.Column) and last.name.lower() in unique_columns
-        if not ends_unique and not (is_order_free and _is_value_range(frame)):
-            yield _line(window), f"the window's ORDER BY ends in '{last.sql('duckdb')}', which is not a unique column"
+        columns = [each.this for each in order.expressions]
+        placed = _written_names([*columns, *(window.args.get("partition_by") or named.args.get("partition_by") or ())])
+        groups = _written_names(select.args["group"].expressions if select.args.get("group") else ())
+        is_unique = any(
+            names and names <= placed for names in (key, groups, unique_columns & _written_names(columns[-1:]))
+        )
+        # Equal values share a RANGE frame, so that their order does not matter; the default frame is refused as unsaid.
+        if not is_unique and not (
+            is_order_free and frame is not None and str(frame.args.get("kind")).upper() == "RANGE"
+        ):
+            yield (
+                _line(window),
+                f"the window's ORDER BY ends in '{columns[-1].sql('duckdb')}', which is not a unique column",
+            )
 
 
-def _named_window(window: exp.Window) -> exp.Window | None:
-    select = window.find_ancestor(exp.Select)
-    names = {each.this.name: each for each in (select.args.get("windows") or ())} if select else {}
-    return names.get(window.alias)
-
-
-def _is_value_range(frame: exp.Expr | None) -> bool:
-    """Tell a RANGE frame with an offset: equal values share one frame, so that their order does not matter."""
-    if frame is None or str(frame.args.get("kind", "")).upper() != "RANGE":
-        return False
-    return any(isinstance(frame.args.get(end), exp.Expr) for end in ("start", "end"))
+def _written_names(nodes: Iterable[exp.Expr]) -> set[str]:
+    return {(node.name if isinstance(node, exp.Column) else node.sql("duckdb")).lower() for node in nodes}
 
 
 def _promise_problems(tree: exp.Query, fields: dict[str, list[tuple[int, str]]]) -> Iterator[Problem]:

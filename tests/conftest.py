@@ -1,0 +1,97 @@
+"""What all tests share: the public logs, a browser, Hypothesis profiles, a Prefect kept in a temporary folder."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+NO_REAL_DATA = "JOURNEYS_REAL_DATA names no folder with the public logs"
+
+_prefect_home = tempfile.mkdtemp(prefix="journeys-prefect-")
+atexit.register(shutil.rmtree, _prefect_home, ignore_errors=True)
+os.environ.pop("PREFECT_API_URL", None)
+os.environ.update(
+    PREFECT_HOME=_prefect_home,
+    PREFECT_SERVER_ANALYTICS_ENABLED="false",
+    DO_NOT_TRACK="1",
+    # The default of 20 seconds is too short on a busy machine.
+    PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS="120",
+)
+
+# DuckDB's first call in a process takes longer than Hypothesis' deadline; slowness is not what these tests are about.
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    max_examples=30,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("prove", settings.get_profile("ci"), derandomize=False, max_examples=500)
+settings.load_profile("ci")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose a seed where examples are drawn at random, so that it can be printed and given again."""
+    if config.getoption("--hypothesis-profile") == "prove" and config.getoption("--hypothesis-seed") is None:
+        config.option.hypothesis_seed = secrets.randbelow(2**32)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say which examples are drawn and which data is read."""
+    seed = config.getoption("--hypothesis-seed")
+    drawn = "the same examples each time" if seed is None else f"repeat with --hypothesis-seed={seed}"
+    return [
+        f"hypothesis: profile {config.getoption('--hypothesis-profile') or 'ci'}, {drawn}",
+        f"real data: {os.environ.get('JOURNEYS_REAL_DATA') or 'none (JOURNEYS_REAL_DATA is not set)'}",
+    ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes `real_data` or `chromium` by itself, and skip what has no data to read."""
+    has_data = bool(os.environ.get("JOURNEYS_REAL_DATA"))
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "real_data" in fixtures:
+            item.add_marker("real_data")
+        if "chromium" in fixtures:
+            item.add_marker("browser")
+        if item.get_closest_marker("real_data") and not has_data:
+            item.add_marker(pytest.mark.skip(reason=NO_REAL_DATA))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests on real data were not run: a green run without them has shown less."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", ()) if NO_REAL_DATA in str(report.longrepr)]
+    if skipped:
+        terminalreporter.write_sep("-", "real data")
+        terminalreporter.write_line(f"{len(skipped)} real-data tests were not run: {NO_REAL_DATA}.")
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of the public logs; without one the test is skipped and counted."""
+    named = os.environ.get("JOURNEYS_REAL_DATA")
+    if not named:
+        pytest.skip(NO_REAL_DATA)
+    folder = Path(named).resolve()
+    if not folder.is_dir():
+        pytest.fail(f"JOURNEYS_REAL_DATA names {named!r}, which is no folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The program file of a Chromium for the browser tests; without one the test is skipped."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
