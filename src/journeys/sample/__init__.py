@@ -1,0 +1,8 @@
+"""The seeded sample company and its truth: the test bed of everything else."""
+
+from __future__ import annotations
+
+from journeys.sample.company import write_company
+from journeys.sample.parameters import CompanyParameters, CompanySummary
+
+__all__ = ["CompanyParameters", "CompanySummary", "write_company"]
