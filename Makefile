@@ -16,8 +16,8 @@ BIN := $(VENV)/bin
 .DEFAULT_GOAL := test
 
 $(BIN)/python:
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "journeys needs Python 3.11 or newer; '$(PYTHON)' is $$("$(PYTHON)" -V 2>&1 || true)." >&2; \
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "journeys needs Python 3.11 or newer; '$(PYTHON)' is $$("$(PYTHON)" -V 2>/dev/null || echo not to be found)." >&2; \
 	  echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@"$(PYTHON)" -m venv "$(VENV)" || { rm -rf "$(VENV)"; \
 	  echo "No virtual environment could be made (Debian and Ubuntu: apt-get install python3-venv)." >&2; exit 1; }
