@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from pydantic_core import PydanticCustomError
 
 from journeys.config.fields import find_nearest
 from journeys.config.match import find_match_faults
-from journeys.config.problems import Loc, Problems, write_ordinal
+from journeys.config.problems import LISTED, Loc, Problems, look_up, write_ordinal
 from journeys.config.rules import read_step
-from journeys.config.source import Source
+from journeys.config.source import FORMAT_OF_ENDING, Source
 from journeys.schema import MAPPED_COLUMNS, STAGES
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\+[A-Za-z0-9_]+)?://")
-_ENDINGS = {
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "jsonl",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".parquet": "parquet",
-}
 _CANONICAL = [column.name for column in MAPPED_COLUMNS]
 _IDENTIFIERS = ("device_id", "user_id", "account_id")
 _FILE_KEYS = ("path", "format", "pattern", "delimiter")
@@ -44,8 +37,8 @@ def list_items(document: Mapping[str, Any], *keys: str) -> list[Item]:
 
 def check_document(document: Mapping[str, Any], problems: Problems) -> None:
     """Add every mistake that takes more than one key, or more than one table, to see."""
-    for keys in (("source",), ("stage",), ("touchpoint",), ("goal",), ("funnel",), ("channels", "rule")):
-        _check_unique_names(list_items(document, *keys), problems)
+    for section in LISTED:
+        _check_unique_names(list_items(document, section), problems)
     for loc, source in list_items(document, "source"):
         _check_source(loc, source, problems)
     for section in ("touchpoint", "goal"):
@@ -69,7 +62,7 @@ def _check_unique_names(items: Sequence[Item], problems: Problems) -> None:
         if not isinstance(name, str):
             continue
         if is_source and not _FILE_NAME.fullmatch(name):
-            fitting = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")[:100]
+            fitting = re.sub(r"[^A-Za-z0-9-]+", "_", str(look_up((*loc, "name"), problems.written))).strip("_")[:100]
             problems.add(
                 (*loc, "name"),
                 "not fit for a file name",
@@ -121,18 +114,15 @@ def _refuse(loc: Loc, source: Mapping[str, Any], keys: Sequence[str], what: str,
 def _check_format(loc: Loc, source: Mapping[str, Any], problems: Problems) -> None:
     path, form = source["path"], source.get("format", "auto")
     if form == "auto" and isinstance(path, str):
-        stem = path.lower().removesuffix(".gz")
-        form = next((each for ending, each in _ENDINGS.items() if stem.endswith(ending)), None)
-        if form is None:
-            endings = ", ".join(_ENDINGS)
-            problems.add(
-                (*loc, "path"),
-                "its ending does not tell the format",
-                allowed=f"{endings} (.gz may follow), or set format",
-            )
-    if "delimiter" in source and form not in ("csv", None):
+        ending = PurePosixPath(path.lower().removesuffix(".gz")).suffix
+        form = FORMAT_OF_ENDING.get(ending)
+        if form is None and not set("*?[") & set(ending or path):
+            endings = ", ".join(FORMAT_OF_ENDING)
+            allowed = f"{endings} (.gz may follow), or set format"
+            problems.add((*loc, "path"), "its ending does not tell the format", allowed=allowed)
+    if "delimiter" in source and form not in ("csv", "auto", None):
         problems.add((*loc, "delimiter"), 'only for format = "csv"', allowed="remove delimiter")
-    if form != "regex" and "pattern" in source and form is not None:
+    if form != "regex" and "pattern" in source:
         problems.add((*loc, "pattern"), 'only for format = "regex"', allowed='remove pattern, or set format = "regex"')
     elif form == "regex" and "pattern" not in source:
         problems.add(
@@ -143,24 +133,21 @@ def _check_format(loc: Loc, source: Mapping[str, Any], problems: Problems) -> No
 
 
 def _check_pattern(loc: Loc, source: Mapping[str, Any], problems: Problems) -> None:
+    allowed = "a regular expression with a named group (?P<name>...) per column"
     try:
         groups = list(re.compile(source["pattern"]).groupindex)
-    except (re.error, OverflowError, RecursionError) as error:
-        problems.add((*loc, "pattern"), f"not a regular expression ({error})", allowed="named groups (?P<name>...)")
+    except (re.error, OverflowError, RecursionError):
+        problems.add((*loc, "pattern"), "not a regular expression", allowed=allowed)
         return
     if not groups:
-        problems.add((*loc, "pattern"), "has no named group", allowed="a named group (?P<name>...) per column")
+        problems.add((*loc, "pattern"), "has no named group", allowed=allowed)
         return
     columns = source.get("columns")
     for name, given in columns.items() if isinstance(columns, dict) else ():
         for column in given if isinstance(given, list) else [given]:
             if isinstance(column, str) and column not in groups:
-                problems.add(
-                    (*loc, "columns", name),
-                    "no group of the pattern",
-                    allowed=", ".join(groups),
-                    nearest=find_nearest(column, groups),
-                )
+                what, nearest = "no group of the pattern", find_nearest(column, groups)
+                problems.add((*loc, "columns", name), what, allowed=", ".join(groups), nearest=nearest)
 
 
 def _check_columns(loc: Loc, columns: object, problems: Problems) -> None:
@@ -170,8 +157,8 @@ def _check_columns(loc: Loc, columns: object, problems: Problems) -> None:
     given = columns or {}
     for name, value in given.items():
         if name in Source.model_fields and name not in _CANONICAL:
-            hint = f"{name} belongs to [[source]]: write it above [source.columns]"
-            problems.add_unknown_key((*loc, name), _CANONICAL, hint=hint)
+            home = "[[source]]: write it above [source.columns]"
+            problems.add_unknown_key((*loc, name), _CANONICAL, home=home)
         elif name not in _CANONICAL:
             problems.add_unknown_key((*loc, name), _CANONICAL)
         elif name != "device_id" and (isinstance(value, list) or (isinstance(value, dict) and "columns" in value)):
@@ -214,29 +201,26 @@ def _check_steps(loc: Loc, steps: object, problems: Problems) -> None:
 
 
 def _check_references(document: Mapping[str, Any], problems: Problems) -> None:
-    stages = _names(document, "stage") if "stage" in document else list(STAGES)
     for loc, rule in list_items(document, "touchpoint"):
-        _check_reference((*loc, "stage"), rule.get("stage"), stages, problems)
+        _check_reference((*loc, "stage"), rule.get("stage"), document, problems)
     journey = document.get("journey")
     if isinstance(journey, dict) and journey.get("goal") != "":
-        _check_reference(("journey", "goal"), journey.get("goal"), _names(document, "goal"), problems)
+        _check_reference(("journey", "goal"), journey.get("goal"), document, problems)
     for section, example in (("source", "where the events come from"), ("goal", "what counts as a conversion")):
         if document.get(section, []) == []:
-            problems.add(
-                (section,), f"missing: at least one [[{section}]] is needed", allowed=example, show_found=False
-            )
+            what = f"missing: at least one [[{section}]] is needed"
+            problems.add((section,), what, allowed=example, show_found=False)
 
 
-def _check_reference(loc: Loc, name: object, known: Sequence[str], problems: Problems) -> None:
-    if isinstance(name, str) and name not in known:
-        section = "stage" if loc[-1] == "stage" else "goal"
-        problems.add(
-            loc,
-            f"no {section} of that name",
-            allowed=", ".join(known) or f"none: no [[{section}]]",
-            nearest=find_nearest(name, known),
-        )
+def _check_reference(loc: Loc, name: object, document: Mapping[str, Any], problems: Problems) -> None:
+    section = str(loc[-1])
+    if isinstance(name, str) and name not in _names(document, section):
+        known = _names(problems.written, section)  # as written: a name may come from the environment
+        allowed = ", ".join(known) or f"none: there is no [[{section}]]"
+        problems.add(loc, f"no {section} of that name", allowed=allowed, nearest=find_nearest(name, known))
 
 
 def _names(document: Mapping[str, Any], section: str) -> list[str]:
+    if section == "stage" and not document.get(section):
+        return list(STAGES)
     return [item["name"] for _, item in list_items(document, section) if isinstance(item.get("name"), str)]

@@ -39,10 +39,17 @@ def expand_variables(value: Any, environment: Mapping[str, str], problems: Probl
         if name:
             problems.add(
                 loc,
-                f"the environment variable {', '.join(dict.fromkeys(filter(None, missing)))} is not set",
+                _write_unset(missing),
                 allowed="variables that are set where journeys runs",
                 nearest=find_nearest(name, environment),
             )
         else:
             problems.add(loc, "'${' without a variable's name", allowed="${NAME}; a literal ${ is written $${")
     return value if missing else expanded
+
+
+def _write_unset(names: list[str]) -> str:
+    unset = list(dict.fromkeys(filter(None, names)))
+    if len(unset) == 1:
+        return f"the environment variable {unset[0]} is not set"
+    return f"the environment variables {', '.join(unset)} are not set"

@@ -34,12 +34,12 @@ def loaded(default: Any, description: str) -> Any:
     return Field(default, description=description, json_schema_extra={"loaded": True})
 
 
-def find_nearest(name: str, valid: Iterable[str]) -> str:
-    """Find the valid name most like `name`, whatever its case; '' when none is near."""
+def find_nearest(name: str, valid: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """Find the valid name most like `name`, whatever its case; '' when none is near (`cutoff` 0 to 1, 1 is equal)."""
     by_folded: dict[str, str] = {}
     for candidate in valid:
         by_folded.setdefault(candidate.casefold(), candidate)
-    near = get_close_matches(name.casefold()[:100], by_folded, n=1, cutoff=0.6)
+    near = get_close_matches(name.casefold()[:100], by_folded, n=1, cutoff=cutoff)
     return by_folded[near[0]] if near else ""
 
 
@@ -116,6 +116,12 @@ def _check_moment(text: str) -> str:
     return text
 
 
+def _check_delimiter(text: str) -> str:
+    if len(text) != 1 or text in "\r\n\0\"'":
+        raise fault("not a delimiter", "one character, such as ';' or a tab \"\\t\"")
+    return text
+
+
 def _check_memory(text: str) -> str:
     if text and not _MEMORY.fullmatch(text):
         raise fault("not an amount of memory", "a number with KB, MB, GB or TB, such as '4GB'; '' leaves it to DuckDB")
@@ -175,6 +181,7 @@ LineOrNone = Annotated[str, AfterValidator(_check_line_or_none)]
 ZoneOrNone = Annotated[str, AfterValidator(_check_zone_or_none)]
 ZoneName = Annotated[str, AfterValidator(_check_zone)]
 Moment = Annotated[str, BeforeValidator(_write_date), AfterValidator(_check_moment)]
+Delimiter = Annotated[str, AfterValidator(_check_delimiter)]
 MemoryAmount = Annotated[str, AfterValidator(_check_memory)]
 Currency = Annotated[str, AfterValidator(_check_currency)]
 FolderPath = Annotated[Path, BeforeValidator(_place_in_folder)]

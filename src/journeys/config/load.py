@@ -88,7 +88,7 @@ def _read_document(path: str | Path) -> dict[str, Any]:
         raise refuse("file not found; write one with `journeys init`, or name another with -c") from None
     except IsADirectoryError:
         raise refuse(f"is a folder; allowed: a TOML file; did you mean '{Path(path) / 'journeys.toml'}'?") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a path"
         raise refuse(f"cannot be read ({reason}); allowed: a readable TOML file") from None
     try:
@@ -124,7 +124,7 @@ class _Build:
         check_document(self.document, self.problems)
         for key in self.document:
             if key not in SECTIONS:
-                self.problems.add_unknown_key((key,), SECTIONS, hint=self._find_home(key))
+                self.problems.add_unknown_key((key,), SECTIONS, home=_find_home(key))
         parts: dict[str, Any] = {}
         for key, model in _TABLES.items():
             table = self.document.get(key, {})
@@ -158,6 +158,9 @@ class _Build:
             key: mask_secrets(text) for key, text in table.items() if isinstance(text, str) and text != expanded[key]
         }
         update: dict[str, Any] = {"index": place + 1, "timezone": source.timezone or timezone}
+        if source.path and source.path.startswith("~"):
+            written.setdefault("path", table["path"])
+            update["path"] = str(place_path(source.path, self.path.parent))
         if source.url:
             written["url"] = mask_secrets(table["url"])
             update["url"] = _place_database(source.url, self.path.parent)
@@ -186,13 +189,7 @@ class _Build:
         if model is Source and key == "preset":
             self.problems.add(loc, "not available in this version", allowed="map the columns in [source.columns]")
         else:
-            self.problems.add_unknown_key(loc, valid, hint=self._find_home(key) if key not in valid else "")
-
-    def _find_home(self, key: str) -> str:
-        """Say which section a key that stands in the wrong one belongs to, when only one knows it."""
-        homes = [f"[{name}]" for name, model in _TABLES.items() if key in _list_keys(model)]
-        homes += [f"[[{name}]]" for name, (_, model) in _LISTS.items() if key in _list_keys(model)]
-        return f"{key} belongs to {homes[0]}" if len(homes) == 1 else ""
+            self.problems.add_unknown_key(loc, valid, home=_find_home(key))
 
     def _read_list(self, model: type[_ModelT], loc: Loc, items: object) -> tuple[_ModelT | None, ...]:
         if not isinstance(items, list):
@@ -214,6 +211,13 @@ def _list_keys(model: type[BaseModel]) -> list[str]:
     return [
         str(info.validation_alias or name) for name, info in model.model_fields.items() if not info.json_schema_extra
     ]
+
+
+def _find_home(key: str) -> str:
+    """Name the section that knows a key which stands in the wrong one; '' when none or several do."""
+    homes = [f"[{name}]" for name, model in _TABLES.items() if key in _list_keys(model)]
+    homes += [f"[[{name}]]" for name, (_, model) in _LISTS.items() if key in _list_keys(model)]
+    return homes[0] if len(homes) == 1 else ""
 
 
 def _place_database(url: str, folder: Path) -> str:

@@ -56,4 +56,6 @@ def _values(value: object) -> tuple[Scalar, ...]:
 
 
 def _is_scalar(value: object) -> bool:
-    return isinstance(value, str | int | bool) or (isinstance(value, float) and math.isfinite(value))
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return isinstance(value, str) or (isinstance(value, float) and math.isfinite(value))

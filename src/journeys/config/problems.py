@@ -12,10 +12,11 @@ from pydantic.fields import FieldInfo
 
 from journeys.config.fields import find_nearest
 
+LISTED = ("source", "stage", "touchpoint", "goal", "funnel")
 Loc = tuple[str | int, ...]
 _PASSWORD = re.compile(r"(://[^:/@\s]*:)(?!\$\{\w+\}@)(.+)(@)")
 _SECRET_OPTION = re.compile(
-    r"(?i)\b(\w*(?:password|passwd|pwd|token|secret|api_?key|sig|signature)\w*=)(?!\$\{)[^&\s'\"]+"
+    r"(?i)(\w*(?:password|passwd|pwd|token|secret|api_?key|signature)\w*(?:=|%3d))(?!\$\{)(?:(?!%3b)[^&;\s'\"])+"
 )
 _LONGEST_FOUND = 80
 _TYPE_FAULTS = {
@@ -53,14 +54,24 @@ class Problems:
     file: str
     written: Mapping[str, Any]
     _entries: list[tuple[Loc, str]] = field(default_factory=list)
+    _values: set[Loc] = field(default_factory=set)
 
     def add(self, loc: Loc, what: str, *, allowed: str = "", nearest: str = "", show_found: bool = True) -> None:
-        """Record one mistake, unless one was recorded at the same place or inside it."""
-        if self.has(loc):
+        """Record one mistake; of several about one value the first is enough.
+
+        Args:
+            loc: keys and places (from 0) that lead to the value.
+            what: what is wrong, without the value.
+            allowed: what would be accepted.
+            nearest: the valid name most like the found one.
+            show_found: whether the value as written is shown; not for tables, and for values that may be secret.
+        """
+        if loc in self._values:
             return
+        found = look_up(loc, self.written) if show_found else None
         parts = [f"{self.file}: {_write_key(loc, self.written)}: {what}"]
-        found = _look_up(loc, self.written) if show_found else None
         if found is not None:
+            self._values.add(loc)
             parts.append(f"found {_write_found(found)}")
         if allowed:
             parts.append(f"allowed: {allowed}")
@@ -68,21 +79,31 @@ class Problems:
             parts.append(f"did you mean '{nearest}'?")
         self._entries.append((loc, "; ".join(parts)))
 
-    def add_unknown_key(self, loc: Loc, valid: Iterable[str], *, hint: str = "") -> None:
-        """Record a key that does not exist here; its value is not shown, it may be a secret under a misspelt key."""
+    def add_unknown_key(self, loc: Loc, valid: Iterable[str], *, home: str = "") -> None:
+        """Record a key that does not exist here; its value is not shown, it may be a secret under a misspelt key.
+
+        Args:
+            loc: keys and places that lead to the key.
+            valid: the keys that exist here.
+            home: the section that knows the key, when it only stands in the wrong one.
+        """
         names = list(valid)
-        what = "unknown key" if not hint else f"unknown key ({hint})"
-        self.add(loc, what, allowed=", ".join(names), nearest=find_nearest(str(loc[-1]), names), show_found=False)
+        what = f"unknown key here; it belongs to {home}" if home else "unknown key"
+        nearest = "" if home else find_nearest(str(loc[-1]), names)
+        self.add(loc, what, allowed=", ".join(names), nearest=nearest, show_found=False)
 
     def add_invalid(self, loc: Loc, model: type[BaseModel], error: ValidationError) -> None:
         """Record every mistake that a model found in the table at `loc`, in our own words."""
         fields = {str(info.validation_alias or name): info for name, info in model.model_fields.items()}
         for detail in error.errors(include_url=False, include_input=False):
             inner = detail["loc"]
+            if self.has(loc + inner):
+                continue
             info = fields.get(str(inner[0])) if inner else None
-            what, allowed, nearest = _explain(
-                detail["type"], detail.get("ctx", {}), info, self._found_text(loc + inner)
-            )
+            found = look_up(loc + inner, self.written)
+            what, allowed, nearest = _explain(detail["type"], detail.get("ctx", {}), info, found)
+            if isinstance(found, str) and "${" in found:  # then the nearest name may tell what the variable holds
+                nearest = ""
             self.add(loc + inner, what, allowed=allowed, nearest=nearest, show_found=detail["type"] != "missing")
 
     def has(self, loc: Loc) -> bool:
@@ -100,23 +121,20 @@ class Problems:
 
         return [text for _, text in sorted(self._entries, key=place)]
 
-    def _found_text(self, loc: Loc) -> str:
-        found = _look_up(loc, self.written)
-        return found if isinstance(found, str) else ""
 
-
-def _explain(kind: str, context: Mapping[str, Any], info: FieldInfo | None, found: str) -> tuple[str, str, str]:
+def _explain(kind: str, context: Mapping[str, Any], info: FieldInfo | None, found: object) -> tuple[str, str, str]:
     described = (info.description if info else None) or ""
     if kind == "fault":
         return context["what"], context["allowed"], context["nearest"]
     if kind == "missing":
         return "missing", described, ""
     if kind == "literal_error":
+        text = found if isinstance(found, str) else ""
         values = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         return (
             "value not allowed",
             ", ".join(f"'{value}'" for value in values),
-            find_nearest(found, filter(None, values)),
+            find_nearest(text, filter(None, values)),
         )
     limits = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most")}
     if kind in limits:
@@ -125,8 +143,9 @@ def _explain(kind: str, context: Mapping[str, Any], info: FieldInfo | None, foun
     return _TYPE_FAULTS.get(kind, "value not accepted"), described, ""
 
 
-def _look_up(loc: Loc, written: Any) -> Any:
-    value = written
+def look_up(loc: Loc, document: Any) -> Any:
+    """Find the value at a place of a document; None when there is none."""
+    value = document
     for part in loc:
         try:
             value = value[part]
@@ -140,24 +159,28 @@ def _write_found(value: Any) -> str:
         return "a table"
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
-        return "a list of tables"
-    text = mask_secrets(repr(value) if isinstance(value, str | list | int | float) else str(value))
+    if isinstance(value, list) and any(isinstance(each, dict | list) for each in value):
+        return "a list of tables" if all(isinstance(each, dict) for each in value) else "a nested list"
+    try:
+        text = mask_secrets(repr(value) if isinstance(value, str | list) else str(value))
+    except ValueError:  # Python prints no number of more than 4,300 digits
+        return "a number too long to print"
     return text if len(text) <= _LONGEST_FOUND else f"{text[: _LONGEST_FOUND - 3]}..."
 
 
 def _write_key(loc: Loc, written: Mapping[str, Any]) -> str:
     at = next((place for place, part in enumerate(loc[:3]) if isinstance(part, int)), None)
     if at is not None and all(isinstance(part, str) for part in loc[:at]) and at <= (2 if loc[0] == "channels" else 1):
-        item = _look_up(loc[: at + 1], written)
+        item = look_up(loc[: at + 1], written)
         name = item.get("name") if isinstance(item, dict) else None
         label = f' "{_write_found(name)[1:-1]}"' if isinstance(name, str) and name else ""
         index = loc[at]
         assert isinstance(index, int)
         head, rest = f"[[{'.'.join(map(str, loc[:at]))}]]{label} ({write_ordinal(index + 1)})", loc[at + 1 :]
     else:
-        value = _look_up(loc[:1], written)
+        value = look_up(loc[:1], written)
         is_list = isinstance(value, list) and all(isinstance(each, dict) for each in value)
+        is_list = is_list or (value is None and loc[0] in LISTED)
         is_table = isinstance(value, dict) or len(loc) > 1
         head = f"[[{loc[0]}]]" if is_list else f"[{loc[0]}]" if is_table else str(loc[0])
         rest = loc[1:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -46,8 +46,8 @@ class _EventRule(Part):
     @model_validator(mode="before")
     @classmethod
     def _read_text_as_sql(cls, given: Any) -> Any:
-        if isinstance(given, dict) and isinstance(given.get("match"), str) and given.get("sql") is None:
-            return {**{key: value for key, value in given.items() if key != "match"}, "sql": given["match"]}
+        if isinstance(given, dict) and isinstance(match := given.get("match"), str) and match.strip():
+            return {"sql": match, **{key: value for key, value in given.items() if key != "match"}}
         return given
 
     @field_validator("match", mode="before")
@@ -58,6 +58,12 @@ class _EventRule(Part):
         if not isinstance(given, dict):
             raise fault("not a condition", "{ column = value } or a SQL predicate in quotes")
         return Match.parse(given)
+
+    @model_validator(mode="after")
+    def _need_one_condition(self) -> Self:
+        if (self.match is None) == (self.sql is None):
+            raise fault("not exactly one condition", "exactly one of match and sql")
+        return self
 
 
 class TouchpointRule(_EventRule):

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from journeys.config.fields import (
+    Delimiter,
     LineText,
     Moment,
     Name,
@@ -20,6 +21,16 @@ from journeys.config.fields import (
 )
 from journeys.units import time_us
 
+FORMAT_OF_ENDING = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".log": "combined",
+}
 _FORMS = 'a column name, { value = "constant" } or { sql = "expression" }; for device_id also a list of columns'
 
 
@@ -85,9 +96,7 @@ class Source(Part):
     pattern: SqlText | None = Field(
         default=None, description="file, format regex: expression with a named group per column"
     )
-    delimiter: str = Field(
-        default=",", min_length=1, max_length=1, description="file, format csv: the one character between values"
-    )
+    delimiter: Delimiter = Field(default=",", description="file, format csv: the one character between values")
     time_format: LineText | None = Field(default=None, description="strptime format of text times; none = ISO 8601")
     unit: Literal["s", "ms", "us", ""] = Field(
         default="", description="unit of integer times since 1970; '' = integers are an error"

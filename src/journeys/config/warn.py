@@ -31,7 +31,7 @@ def _find_near_steps(settings: Settings) -> Iterator[str]:
     for funnel in settings.funnels:
         for step in funnel.steps:
             for name in (step,) if isinstance(step, str) else step if isinstance(step, tuple) else ():
-                nearest = find_nearest(name, known)
+                nearest = find_nearest(name, known, cutoff=0.8)
                 if name not in known and nearest:
                     yield (
                         f'[[funnel]] "{funnel.name}": step {name!r} is no touchpoint or goal, so it is an event name; '

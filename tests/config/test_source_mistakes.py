@@ -1,0 +1,120 @@
+"""Every mistake in a [[source]] is named by its key, with what is allowed and the nearest valid name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+WEB = '[[source]] "web" (1st)'
+CRM = '[[source]] "crm" (2nd)'
+# (old text, new text, key as shown, words the problem must hold)
+MISTAKES = [
+    ('name = "web"', 'name = "web log"', '[[source]] "web log" (1st): name', ["file name", "did you mean 'web_log'?"]),
+    ('name = "crm"', 'name = "Web"', '[[source]] "Web" (2nd): name', ["the 1st has this name already"]),
+    ('name = "crm"\n', "", "[[source]] (2nd): name", ["missing"]),
+    ('kind = "file"\n', "", WEB + ": kind", ["missing", "file or database"]),
+    ('"database"', '"databse"', CRM + ": kind", ["'databse'", "did you mean 'database'?"]),
+    ('"database"', '"rest"', CRM + ": kind", ["not available in this version", "'file', 'database'"]),
+    (
+        'kind = "file"',
+        'kind = "file"\npreset = "ga4"',
+        WEB + ": preset",
+        ["not available in this version"],
+    ),
+    ("required =", "requird =", WEB + ": requird", ["did you mean 'required'?"]),
+    ("required = true", 'required = "true"', WEB + ": required", ["must be true or false"]),
+    ('path = "data/web/*.jsonl"\n', "", WEB + ": path", ["missing", "glob"]),
+    ("*.jsonl", "*.xlsx", WEB + ": path", ["does not tell the format", ".parquet", "or set format"]),
+    ("required = true", "index = 7", WEB + ": index", ["unknown key"]),
+    ("required = true", 'url = "sqlite:///a"', WEB + ": url", ['only for kind = "database"']),
+    (
+        "required = true",
+        'format = "json"',
+        WEB + ": format",
+        ["'jsonl', 'csv'", "did you mean 'jsonl'?"],
+    ),
+    ("required = true", 'format = "regex"', WEB + ": pattern", ["missing", "named group"]),
+    ("required = true", "pattern = '(?P<a>.)'", WEB + ": pattern", ['only for format = "regex"']),
+    (
+        "required = true",
+        'format = "regex"\npattern = "(a"',
+        WEB + ": pattern",
+        ["not a regular expression"],
+    ),
+    ("required = true", 'format = "regex"\npattern = "a"', WEB + ": pattern", ["no named group"]),
+    ("required = true", 'delimiter = ";"', WEB + ": delimiter", ['only for format = "csv"']),
+    ("*.jsonl", '*.csv"\ndelimiter = ";;', WEB + ": delimiter", ["one character", "found ';;'"]),
+    ("required = true", 'unit = "min"', WEB + ": unit", ["found 'min'", "'s', 'ms', 'us'"]),
+    ("required = true", 'timezone = "Riga"', WEB + ": timezone", ["no known time zone", "IANA"]),
+    ("required = true", 'earliest = "yesterday"', WEB + ": earliest", ["not a time", "'2000-01-01'"]),
+    (
+        "required = true",
+        "earliest = 0001-01-01",
+        WEB + ": earliest",
+        ["out of range", "1900", "0001-01-01"],
+    ),
+    (
+        '"sqlite:///data/crm.sqlite"',
+        '"data/crm.sqlite"',
+        CRM + ": url",
+        ["not a database URL", "sqlite:///"],
+    ),
+    ('url = "sqlite:///data/crm.sqlite"\n', "", CRM + ": url", ["missing", "SQLAlchemy"]),
+    ('table = "deal_stage_history"\n', "", CRM, ["neither table nor query", "exactly one"]),
+    ('cursor = "updated_at"', 'query = "SELECT 1"', CRM, ["both table and query", "exactly one"]),
+    ("cursor = ", "path = ", CRM + ": path", ['only for kind = "file"']),
+    (
+        "event_id =",
+        "event_idd =",
+        WEB + ": columns.event_idd",
+        ["unknown key", "did you mean 'event_id'?"],
+    ),
+    (
+        "event_id =",
+        "url = 5 #",
+        WEB + ": columns.url",
+        ["cannot be mapped", "found 5", "a column name"],
+    ),
+    ("event_id =", "required = true #", WEB + ": columns.required", ["belongs to [[source]]", "above"]),
+    ('occurred_at = "occurred_at"\n', "", WEB + ": columns.occurred_at", ["missing"]),
+    ('event = "name"\n', "", WEB + ": columns.event", ["missing"]),
+    (
+        'device_id = "anonymous_id"\n',
+        "",
+        WEB + ": columns",
+        ["no identifier", "device_id, user_id, account_id"],
+    ),
+    ('"anonymous_id"', "[]", WEB + ": columns.device_id", ["not a list of columns", "found []"]),
+    ('"anonymous_id"', '["ip", "ip"]', WEB + ": columns.device_id", ["different column names"]),
+    ('"contact_id"', '["a", "b"]', CRM + ": columns.user_id", ["only for device_id"]),
+    (
+        "{ sql = \"'deal ' || stage\" }",
+        '{ vale = "x" }',
+        CRM + ": columns.event",
+        ["'vale'", "did you mean 'value'?"],
+    ),
+    (
+        "{ sql = \"'deal ' || stage\" }",
+        '{ sql = "a", value = "b" }',
+        CRM + ": columns.event",
+        ["exactly one of"],
+    ),
+    (
+        "{ sql = \"'deal ' || stage\" }",
+        "{ value = 5 }",
+        CRM + ": columns.event.value",
+        ["text in quotes", "found 5"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "key", "words"), MISTAKES)
+def test_a_mistake_is_named_by_its_key(
+    problems_of: Callable[..., list[str]], old: str, new: str, key: str, words: list[str]
+) -> None:
+    problems = problems_of((old, new))
+    own = [problem for problem in problems if problem.startswith(f"{key}: ")]
+    assert len(own) == 1, problems
+    for word in words:
+        assert word in own[0]

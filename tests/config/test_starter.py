@@ -1,0 +1,90 @@
+"""The file that `journeys init` writes is valid and complete."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from journeys.config import (
+    FunnelSettings,
+    Goal,
+    Journey,
+    Project,
+    ReportSettings,
+    Session,
+    Settings,
+    Source,
+    Stage,
+    TouchpointRule,
+    Warehouse,
+    starter_text,
+)
+from journeys.errors import ConfigError
+
+
+def test_the_starter_file_loads_and_shows_every_option(load: Callable[..., Settings]) -> None:
+    text = starter_text()
+    settings = load(text=text)
+    assert settings.warnings == ()
+    for model in (
+        Project,
+        Warehouse,
+        Source,
+        Session,
+        Journey,
+        Stage,
+        TouchpointRule,
+        Goal,
+        FunnelSettings,
+        ReportSettings,
+    ):
+        for key, field in model.model_fields.items():
+            assert field.json_schema_extra or key == "columns" or f"{key} = " in text, f"{model.__name__}.{key}"
+    assert len(text.splitlines()) < 150
+
+
+def test_options_shown_as_comments_in_the_starter_file_are_valid(load: Callable[..., Settings], tmp_path: Path) -> None:
+    option = re.compile(r"# (\[\[|[a-z_]+ = )")
+    only_other_formats = ("# pattern", "# delimiter")
+    lines = [line for line in starter_text().splitlines() if not line.startswith(only_other_formats)]
+    lines = [line.removeprefix("# ") if option.match(line) else line for line in lines]
+    with pytest.raises(ConfigError) as caught:
+        load(text="\n".join(lines))
+    assert [problem.removeprefix(f"{tmp_path / 'journeys.toml'}: ") for problem in caught.value.problems] == [
+        (
+            "[[source]] \"crm\" (2nd): url: the environment variable CRM_URL is not set; found '${CRM_URL}'; "
+            "allowed: variables that are set where journeys runs"
+        )
+    ]
+
+
+def test_an_option_shown_as_a_comment_shows_its_default(load: Callable[..., Settings]) -> None:
+    kept = (
+        "timezone",
+        "gap_inclusive",
+        "midnight",
+        "campaign =",
+        "keep_s",
+        "earliest",
+        "required",
+        "drop_",
+        "value",
+        "top",
+    )
+    kept += ("memory_limit", 'currency = ""', "format", "unit", "order", "entry", "depth", "interaction")
+    lines = [
+        line.removeprefix("# ") if line.startswith(tuple(f"# {key}" for key in kept)) and "{" not in line else line
+        for line in starter_text().splitlines()
+    ]
+    plain, shown = load(text=starter_text()), load(text="\n".join(lines))
+    assert shown.sources[0].model_fields_set > plain.sources[0].model_fields_set
+    assert shown.sources[0].interaction is plain.sources[0].is_interaction is True
+    assert shown.warehouse == plain.warehouse
+    assert (
+        shown.model_copy(update={"sources": ()}).fingerprint() == plain.model_copy(update={"sources": ()}).fingerprint()
+    )
+    first, second = (each.sources[0].model_dump(exclude={"interaction"}) for each in (shown, plain))
+    assert first == second
