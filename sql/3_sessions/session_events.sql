@@ -1,0 +1,33 @@
+-- Which session each interaction event is in, and its place there. CRM, survey and ticket events are in none.
+-- grain: one interaction event
+-- key: event_id
+-- not null: event_id, session_id, person_id, event_index
+WITH numbered AS (
+  SELECT
+    session_starts.*,
+    COUNT(split_reason) OVER (
+      PARTITION BY stream_id ORDER BY occurred_at_us, source_index, sequence NULLS LAST, event_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS session_index
+  FROM session_starts
+),
+identified AS (
+  SELECT
+    stream_id,
+    session_index,
+    SUBSTR(MD5(stream_id || CHR(31) || event_id), 1, 16) AS session_id
+  FROM numbered
+  WHERE split_reason IS NOT NULL
+)
+SELECT
+  numbered.event_id,
+  identified.session_id,
+  numbered.person_id,
+  ROW_NUMBER() OVER (
+    PARTITION BY numbered.stream_id, numbered.session_index
+    ORDER BY numbered.occurred_at_us, numbered.source_index, numbered.sequence NULLS LAST, numbered.event_id
+  ) AS event_index,
+  numbered.split_reason
+FROM numbered
+INNER JOIN identified
+  ON identified.stream_id = numbered.stream_id AND identified.session_index = numbered.session_index

@@ -1,0 +1,34 @@
+"""Customer journeys from event logs: counted once, said how, and right."""
+
+from journeys.api import Journeys, from_events, open
+from journeys.errors import (
+    CallError,
+    ConfigError,
+    InputError,
+    JourneysError,
+    ModelError,
+    PublishError,
+    SourceError,
+)
+from journeys.paths.steps import Step, step
+from journeys.report.result import FunnelResult, PathResult, Result
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CallError",
+    "ConfigError",
+    "FunnelResult",
+    "InputError",
+    "Journeys",
+    "JourneysError",
+    "ModelError",
+    "PathResult",
+    "PublishError",
+    "Result",
+    "SourceError",
+    "Step",
+    "from_events",
+    "open",
+    "step",
+]

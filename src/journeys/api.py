@@ -1,0 +1,284 @@
+"""The one noun an analyst holds: a log of journeys, and the questions it answers."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from journeys.config import Settings, load_settings
+from journeys.errors import CallError, InputError, PublishError
+from journeys.insights.answer import Answer
+from journeys.insights.funnel import FunnelRule, count_funnel
+from journeys.insights.marks import Anchors
+from journeys.insights.paths import PathView, follow_paths
+from journeys.insights.session_list import list_sessions
+from journeys.insights.touchpoints import count_touchpoints
+from journeys.insights.transitions import count_transitions
+from journeys.memory import read_log
+from journeys.paths.conditions import read_facts
+from journeys.paths.log import EventLog
+from journeys.paths.steps import step
+from journeys.report.charts import (
+    funnel_figure,
+    sankey_figure,
+    sessions_figure,
+    touchpoints_figure,
+    transitions_figure,
+)
+from journeys.report.result import FunnelResult, PathResult, Result
+from journeys.sessions import make_rule
+from journeys.sources.frame import FrameColumns
+from journeys.units import US_PER_DAY, duration_us, time_us, zone
+from journeys.warehouse import Engine, find_current
+
+_SNAPSHOT = "snapshot"
+
+
+class Journeys:
+    """A log of journeys, in memory or published, ready to be asked. Made by `from_events` and `open`.
+
+    Attributes:
+        rejects: rows that could not be used: `row`, `column`, `value`, `reason` (of a published log: see
+            `table("rejected_events")`).
+        repeat_count: rows dropped because their event_id was there already.
+        settings: the configuration of a published log, else None.
+    """
+
+    def __init__(
+        self, log: EventLog, *, rejects: pd.DataFrame, repeat_count: int, settings: Settings | None = None
+    ) -> None:
+        self.log = log
+        self.rejects = rejects
+        self.repeat_count = repeat_count
+        self.settings = settings
+
+    def __enter__(self) -> Journeys:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the data; the object cannot be asked afterwards."""
+        self.log.engine.close()
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return one table of the log as a frame; `sql/` documents each.
+
+        Raises:
+            CallError: there is no such table.
+        """
+        names = sorted(row[0] for row in self.log.engine.rows("SELECT DISTINCT table_name FROM "
+                       "information_schema.tables WHERE table_catalog = current_database()"))  # fmt: skip
+        if name not in names:
+            raise CallError("table", "there is no such table", found=repr(name), allowed=", ".join(names))
+        return self.log.engine.frame(f'SELECT * FROM "{name}"')
+
+    def sessions(
+        self,
+        timeout: str | timedelta | None = None,
+        *,
+        gap_inclusive: bool | None = None,
+        max_length: str | timedelta | None = None,
+        midnight: bool | None = None,
+        campaign: bool | None = None,
+        as_of: object = None,
+    ) -> Result:
+        """Cut the log into sessions. What is not given is as configured, else as in the promised defaults.
+
+        Args:
+            timeout: longest pause inside one session, with a unit; '30m'.
+            gap_inclusive: a pause equal to the timeout does not split; True.
+            max_length: longest session, with a unit; no limit.
+            midnight: a new local day splits; False.
+            campaign: a new campaign splits; False.
+            as_of: end of observation; the log's own.
+
+        Returns:
+            `.frame`: one row per session: `session_id`, `person_id`, `started_at`, `ended_at`, `event_count`,
+            `duration_seconds`, `split_reason`.
+        """
+        given = {"timeout": timeout, "gap_inclusive": gap_inclusive, "max_length": max_length, "midnight": midnight,
+                 "campaign": campaign}  # fmt: skip
+        settings: dict[str, Any] = {"timeout": "30m", "gap_inclusive": True, "max_length": None, "midnight": False,
+                                    "campaign": False}  # fmt: skip
+        if self.settings:
+            settings = {name: getattr(self.settings.session, name) for name in settings}
+        settings |= {name: value for name, value in given.items() if value is not None}
+        rule = make_rule(settings.pop("timeout"), settings.pop("max_length"), **settings)
+        return _result(list_sessions(self.log, rule, as_of=as_of), sessions_figure)
+
+    def transitions(
+        self, unit: str = "person", *, collapse: bool = False, boundaries: bool = False, as_of: object = None
+    ) -> Result:
+        """Count the adjacent pairs of steps; see `journeys.insights.transitions.count_transitions`."""
+        answer = count_transitions(self.log, unit=unit, collapse=collapse, boundaries=boundaries, as_of=as_of)
+        return _result(answer, transitions_figure)
+
+    def paths(
+        self,
+        start: object = None,
+        end: object = None,
+        *,
+        depth: int = 8,
+        unit: str = "person",
+        goal: object = None,
+        collapse: bool = True,
+        top: int | None = None,
+        inactive_days: float | None = None,
+        as_of: object = None,
+    ) -> PathResult:
+        """Link the steps of each path by position; see `journeys.insights.paths.follow_paths`.
+
+        Returns:
+            `.frame`: `step_index`, `from_step`, `to_step`, `count`, `share`; `.balance` per position.
+        """
+        inactive_us = self._inactive_us(inactive_days)
+        if unit == "session":
+            inactive_us = duration_us(self.settings.session.timeout if self.settings else "30m")
+        anchors = Anchors(start=start, goal=goal, end=end)
+        view = PathView(depth=depth, top=top, collapse=collapse)
+        answer = follow_paths(self.log, anchors, view, unit=unit, inactive_us=inactive_us, as_of=as_of)
+        return PathResult(answer.frame, answer.definition, answer.tables, sankey_figure)
+
+    def touchpoints(self, goal: object = None, *, inactive_days: float | None = None, as_of: object = None) -> Result:
+        """Count persons per touchpoint up to the goal; see `journeys.insights.touchpoints.count_touchpoints`.
+
+        Raises:
+            CallError: no goal is named, and none is configured; or it never occurs.
+        """
+        if goal is None and self.settings:
+            goal = self.settings.journey.goal
+        if goal is None:
+            raise CallError("goal", "touchpoints() needs a goal", found="none", do='name it: touchpoints(goal="...")')
+        missing = "zero" if self.settings else "error"
+        answer = count_touchpoints(
+            self.log, Anchors(goal=goal, missing=missing), inactive_us=self._inactive_us(inactive_days), as_of=as_of
+        )
+        return _result(answer, touchpoints_figure)
+
+    def funnel(
+        self,
+        steps: Sequence[object] | str,
+        window: str | timedelta | None = None,
+        *,
+        order: str = "ordered",
+        entry: str = "best",
+        ties: str = "together",
+        unit: str = "person",
+        as_of: object = None,
+        missing: str = "error",
+    ) -> FunnelResult:
+        """Count how far people get; see `journeys.insights.funnel.count_funnel` for columns and rules.
+
+        Args:
+            steps: the steps, or the name of a configured funnel.
+            window: longest time from step 1, end included, with a unit; no limit.
+            order: 'ordered'.
+            entry: 'best' or 'first'.
+            ties: 'together' or 'increasing'.
+            unit: 'person', 'session' or 'account'.
+            as_of: end of observation; the log's own.
+            missing: 'zero' counts a step that never occurs as never reached; else it is an error.
+        """
+        if isinstance(steps, str):
+            if not self.settings:
+                raise CallError("funnel-steps", "steps is a text", found=repr(steps), allowed="a list of steps")
+            configured = self.settings.funnel(steps)
+            steps, window, entry = configured.steps, window or configured.window, configured.entry
+        rule = FunnelRule(window, order=order, entry=entry, ties=ties, unit=unit, missing=missing)
+        answer = count_funnel(self.log, tuple(step(each) for each in steps), rule, as_of=as_of)
+        return FunnelResult(answer.frame, answer.definition, answer.tables, funnel_figure)
+
+    def _inactive_us(self, days: float | None) -> int:
+        if days is None:
+            return self.settings.journey.inactive_us if self.settings else 30 * US_PER_DAY
+        if isinstance(days, bool) or not isinstance(days, int | float) or not days > 0:
+            raise CallError("inactive-days", "inactive_days is no number of days", found=repr(days), allowed="above 0")
+        return round(days * US_PER_DAY)
+
+
+def from_events(
+    data: pd.DataFrame | pa.Table | str | Path,
+    *,
+    person: str,
+    occurred_at: str,
+    event: str,
+    timezone: str = "UTC",
+    unit: str | None = None,
+    as_of: object = None,
+    **columns: str | Sequence[str],
+) -> Journeys:
+    """Read a log of events from memory or a file; no configuration, nothing written.
+
+    Args:
+        data: pandas DataFrame, pyarrow Table, or path to Parquet, CSV or JSON lines.
+        person: column that says who.
+        occurred_at: column that says when.
+        event: column that says what.
+        timezone: zone of times without one.
+        unit: 's', 'ms' or 'us', for integer times.
+        as_of: end of observation; the time of the last accepted event.
+        **columns: `event_id`, `sequence`, `session`, `account`, `channel`, `value`, `device` (one column or a list):
+            the column that holds it. All other columns stay usable in conditions.
+
+    Returns:
+        The log; rows without person, event or readable time are in `.rejects`, with one warning.
+
+    Raises:
+        CallError: a keyword or column is unknown, or integer times have no unit.
+        InputError: the data cannot be read, or no row is usable.
+    """
+    zone(timezone)
+    known = set(FrameColumns.__dataclass_fields__)
+    unknown = sorted(columns.keys() - known)
+    if unknown:
+        raise CallError("keyword", "from_events() got unknown keywords", found=", ".join(unknown),
+                        allowed=", ".join(sorted(known)))  # fmt: skip
+    given: dict[str, Any] = {name: value if isinstance(value, str) else tuple(value) for name, value in columns.items()}
+    log, rejects, repeat_count = read_log(
+        data, FrameColumns(person, occurred_at, event, **given), timezone=timezone, unit=unit
+    )
+    if as_of is not None:
+        log = EventLog(log.engine, time_us(as_of, timezone=timezone), timezone, log.facts)  # type: ignore[arg-type]
+    if len(rejects):
+        warnings.warn(f"{len(rejects):,} rows cannot be used; see .rejects", stacklevel=2)
+    return Journeys(log, rejects=rejects, repeat_count=repeat_count)
+
+
+def open(path: str | Path) -> Journeys:
+    """Open the published snapshot of a configuration, read-only.
+
+    Raises:
+        ConfigError: the configuration is wrong.
+        PublishError: nothing was published yet, or the snapshot is damaged.
+    """
+    settings = load_settings(path)
+    snapshot = find_current(settings.warehouse.path)
+    if snapshot is None:
+        raise PublishError(
+            "no-snapshot",
+            f"{settings.warehouse.path}: nothing was published yet",
+            do=f"run `journeys refresh -c {settings.path}`",
+        )
+    engine = Engine(memory_limit=settings.warehouse.memory_limit)
+    engine.attach(snapshot.results, name=_SNAPSHOT)
+    facts = read_facts(engine, "events", properties="properties")
+    log = EventLog(engine, snapshot.manifest.as_of_us, settings.project.timezone, facts)
+    rejects = pd.DataFrame(columns=["row", "column", "value", "reason"])
+    repeats = engine.value("SELECT CAST(COALESCE(SUM(duplicate_count), 0) AS BIGINT) FROM data_quality")
+    return Journeys(log, rejects=rejects, repeat_count=int(repeats), settings=settings)
+
+
+def _result(answer: Answer, draw: Any) -> Result:
+    return Result(answer.frame, answer.definition, answer.tables, draw)
+
+
+__all__ = ["InputError", "Journeys", "from_events", "open"]

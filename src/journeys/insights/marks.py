@@ -1,0 +1,60 @@
+"""Prepare the contacts a path-like answer is counted over: which events the call names as start, goal and end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from journeys.paths.log import EventLog
+from journeys.paths.steps import StepLike, step, step_sql
+from journeys.warehouse import Engine, select_model
+
+_ROLES = ("start", "goal", "end")
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """The steps that a call names: where paths start, convert and end; none is not named."""
+
+    start: StepLike | None = None
+    goal: StepLike | None = None
+    end: StepLike | None = None
+    missing: str = "error"
+
+    def shown(self) -> dict[str, object]:
+        """Return the names for a definition."""
+        return {role: None if match is None else step(match).name for role, match in self._matches().items()}
+
+    def _matches(self) -> dict[str, StepLike | None]:
+        return {role: getattr(self, role) for role in _ROLES}
+
+
+def prepare_contacts(log: EventLog, scratch: Engine, anchors: Anchors, *, unit: str, as_of_us: int) -> None:
+    """Write the tables `marks` and `contacts` into a scratch engine.
+
+    Raises:
+        CallError: a named step never occurs.
+    """
+    tests = {
+        role: "FALSE" if match is None else step_sql(log, step(match), missing=anchors.missing)
+        for role, match in anchors._matches().items()
+    }
+    columns = ", ".join(f"{test} AS is_{role}" for role, test in tests.items())
+    scratch.save(
+        "marks",
+        f"WITH tested AS (SELECT event_id, {columns} FROM person_events) "
+        "SELECT * FROM tested WHERE is_start OR is_goal OR is_end",
+    )
+    scratch.save("contacts", *select_model("contacts", {"unit": unit, "as_of_us": as_of_us}))
+
+
+def cut_paths(scratch: Engine, anchors: Anchors, *, collapse: bool, inactive_us: int, as_of_us: int) -> None:
+    """Write `path_cut`, `path_steps` and `path_units` from `contacts`."""
+    parameters = {
+        "has_start": anchors.start is not None,
+        "has_end": anchors.end is not None,
+        "is_collapsed": collapse,
+        "inactive_us": inactive_us,
+        "as_of_us": as_of_us,
+    }
+    for name in ("path_cut", "path_steps", "path_units"):
+        scratch.save(name, *select_model(name, parameters))

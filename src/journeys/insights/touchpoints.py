@@ -1,0 +1,68 @@
+"""Touchpoints: reach, drop-off and conversion of each contact."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from journeys.insights.answer import Answer, share_of, wilson_interval
+from journeys.insights.marks import Anchors, cut_paths, prepare_contacts
+from journeys.paths.log import EventLog
+from journeys.units import US_PER_DAY
+from journeys.warehouse import select_model
+
+_COLUMNS = ["touchpoint", "channel", "stage", "person_count", "reach_share", "exit_count", "dropped_count",
+            "open_count", "converted_count", "conversion_share", "conversion_share_low", "conversion_share_high",
+            "baseline_share", "lift"]  # fmt: skip
+
+
+def count_touchpoints(log: EventLog, anchors: Anchors, *, inactive_us: int, as_of: object = None) -> Answer:
+    """Count persons per touchpoint, and how those who met it ended.
+
+    Args:
+        log: the log.
+        anchors: names the goal.
+        inactive_us: so long after the last contact a person is dropped; until then open.
+        as_of: end of observation; the log's own when none.
+
+    Returns:
+        Answer with one row per touchpoint, the most met first: `person_count` of all persons (`reach_share`), those for
+        whom it was the last contact (`exit_count`, of them `dropped_count` and `open_count` did not convert),
+        `converted_count` with `conversion_share` and its 95 % Wilson interval, `baseline_share` (of all persons) and
+        `lift` (against persons without the touchpoint).
+
+    Raises:
+        CallError: the goal never occurs.
+    """
+    as_of_us = log.read_as_of(as_of)
+    with log.engine.scratch() as scratch:
+        prepare_contacts(log, scratch, anchors, unit="person", as_of_us=as_of_us)
+        cut_paths(scratch, anchors, collapse=False, inactive_us=inactive_us, as_of_us=as_of_us)
+        select, parameters = select_model("touchpoint_counts")
+        counts = scratch.frame(f"SELECT * FROM ({select}) ORDER BY person_count DESC, touchpoint", parameters)
+        population, converted = scratch.rows(
+            "SELECT COUNT(*), COUNT(CASE WHEN outcome = '(converted)' THEN 1 END) FROM path_units"
+        )[0]
+    goal = anchors.shown()["goal"]
+    rule = (
+        f"Contacts up to each person's first {goal!r} count (all, if there is none); the goal itself is no row. "
+        "exit_count: persons whose last such contact this is; dropped_count and open_count: those of them who did not "
+        f"convert, and whose last contact plus {inactive_us / US_PER_DAY:g} days is not after as_of, or is. "
+        "lift compares with persons who never met the touchpoint. Descriptive: no cause is claimed."
+    )
+    definition = log.describe(rule, as_of_us, {"goal": goal, "inactive_days": inactive_us / US_PER_DAY})
+    definition["population_count"], definition["converted_count"] = population, converted
+    return Answer(_add_shares(counts)[_COLUMNS], definition)
+
+
+def _add_shares(counts: pd.DataFrame) -> pd.DataFrame:
+    frame = counts.copy()
+    frame["reach_share"] = share_of(frame["person_count"], frame["population_count"])
+    frame["conversion_share"] = share_of(frame["converted_count"], frame["person_count"])
+    low, high = wilson_interval(frame["converted_count"], frame["person_count"])
+    frame["conversion_share_low"], frame["conversion_share_high"] = low, high
+    frame["baseline_share"] = share_of(frame["converted_total"], frame["population_count"])
+    without = share_of(
+        frame["converted_total"] - frame["converted_count"], frame["population_count"] - frame["person_count"]
+    )
+    frame["lift"] = (frame["conversion_share"] / pd.Series(without, index=frame.index)).where(without > 0)
+    return frame

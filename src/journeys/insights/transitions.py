@@ -1,0 +1,42 @@
+"""Transitions: how often one step directly follows another."""
+
+from __future__ import annotations
+
+from journeys.insights.answer import Answer
+from journeys.insights.marks import Anchors, prepare_contacts
+from journeys.paths.log import EventLog, check_unit
+from journeys.warehouse import select_model
+
+
+def count_transitions(
+    log: EventLog, *, unit: str = "person", collapse: bool = False, boundaries: bool = False, as_of: object = None
+) -> Answer:
+    """Count the adjacent pairs of steps of each unit's sequence.
+
+    Args:
+        log: the log.
+        unit: person, session or account: whose contacts are one sequence.
+        collapse: consecutive repeats of a step count once.
+        boundaries: add '(start)' before and '(end)' after each sequence.
+        as_of: end of observation; the log's own when none.
+
+    Returns:
+        Answer with `from_step`, `to_step`, `transition_count`, `person_count`, `share` (of the transitions out of
+        `from_step`), `median_seconds`; the commonest first.
+
+    Raises:
+        CallError: the unit is unknown or `as_of` is no time.
+    """
+    as_of_us = log.read_as_of(as_of)
+    with log.engine.scratch() as scratch:
+        prepare_contacts(log, scratch, Anchors(), unit=check_unit(unit), as_of_us=as_of_us)
+        select, parameters = select_model("transition_counts", {"is_collapsed": collapse, "has_boundaries": boundaries})
+        frame = scratch.frame(
+            f"SELECT * FROM ({select}) ORDER BY transition_count DESC, from_step, to_step", parameters
+        )
+    rule = (
+        f"A transition is a step directly followed by another in the contacts of one {unit}, in time order. "
+        + ("Consecutive repeats count once. " if collapse else "Repeats count. ")
+        + "share is of the transitions out of from_step; median_seconds is between the two."
+    )
+    return Answer(frame, log.describe(rule, as_of_us, {"unit": unit, "collapse": collapse, "boundaries": boundaries}))

@@ -1,0 +1,85 @@
+"""A log in memory: the same models as the nightly run, over rows whose person is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from journeys.errors import InputError
+from journeys.paths.conditions import read_facts
+from journeys.paths.log import EventLog
+from journeys.sessions import build_sessions
+from journeys.sources.frame import FRAME_TABLE, ROW_COLUMN, FrameColumns, land_frame, load_frame
+from journeys.sources.visits import SessionRule, build_visits
+from journeys.warehouse import Engine, build, quote_name
+
+
+def read_log(
+    data: pd.DataFrame | pa.Table | str | Path, columns: FrameColumns, *, timezone: str, unit: str | None
+) -> tuple[EventLog, pd.DataFrame, int]:
+    """Read rows into a log in memory.
+
+    Returns:
+        The log, the rejected rows (`row`, `column`, `value`, `reason`), and how many rows repeated an event_id.
+
+    Raises:
+        InputError: no row is usable.
+    """
+    engine = Engine()
+    load_frame(engine, data)
+    rejects = land_frame(engine, columns, timezone=timezone, unit=unit)
+    if engine.row_count("landed_rows") == 0:
+        raise InputError(
+            "no-events",
+            "no row is usable",
+            found="; ".join(f"{count:,} x {reason}" for reason, count in rejects["reason"].value_counts().items()),
+            do="see which columns were named",
+        )
+    _build_events(engine)
+    repeat_count = engine.row_count("landed_rows") - engine.row_count("events")
+    engine.run("DROP TABLE landed_rows")
+    _save_facts(engine)
+    as_of_us = int(engine.value("SELECT MAX(occurred_at_us) FROM events"))
+    _build_stream(engine, is_source_session=columns.session is not None)
+    facts = read_facts(engine, "event_facts", properties="")
+    return EventLog(engine, as_of_us, timezone, facts), rejects, repeat_count
+
+
+def _build_events(engine: Engine) -> None:
+    """Build `events`; a channel given with the rows is taken as it is, and nobody is a bot."""
+    engine.save(
+        "channels",
+        """
+        SELECT DISTINCT traffic_source || CHR(31) || CHR(31) || CHR(31) || CHR(31) AS traffic_key,
+          traffic_source AS channel
+        FROM landed_rows WHERE traffic_source IS NOT NULL
+        """,
+    )
+    engine.load("user_agents", pa.table({"user_agent": pa.array([], pa.string()), "is_bot": pa.array([], pa.bool_())}))
+    build(engine, ["events"])
+
+
+def _save_facts(engine: Engine) -> None:
+    """Show the frame's own columns per event, and the canonical `event` where the frame has none of that name."""
+    own = [name for name in engine.columns(FRAME_TABLE) if name != ROW_COLUMN]
+    listed = ", ".join(f"{FRAME_TABLE}.{quote_name(name)}" for name in own if name != "event_id")
+    canonical = [] if "event" in own else ["events.event"]
+    engine.run(
+        f"CREATE VIEW event_facts AS SELECT {', '.join(['events.event_id', *canonical, listed])} FROM events "
+        f"INNER JOIN {FRAME_TABLE} ON {FRAME_TABLE}.{quote_name(ROW_COLUMN)} = events.line"
+    )
+
+
+def _build_stream(engine: Engine, *, is_source_session: bool) -> None:
+    engine.save("event_persons", "SELECT event_id, user_id AS person_id FROM events")
+    build_visits(engine, SessionRule())
+    build_sessions(engine)
+    engine.save("event_touchpoints", "SELECT event_id, event AS touchpoint, channel, CAST(NULL AS VARCHAR) AS stage FROM events")
+    engine.save("event_goals", "SELECT event_id, event AS goal, value_amount FROM events WHERE FALSE")
+    build(
+        engine,
+        ["person_events"],
+        parameters={"is_source_session": is_source_session, "is_channel_inherited": False},
+    )

@@ -1,0 +1,1 @@
+"""Sessions -> touchpoints, stages, journeys: what each event means, and the stream every answer is counted from."""

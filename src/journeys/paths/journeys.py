@@ -1,0 +1,59 @@
+"""Events, persons and sessions -> touchpoints and journeys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from journeys.config import Settings
+from journeys.errors import ModelError
+from journeys.paths.rules import match_rules
+from journeys.warehouse import BuiltTable, Engine, build
+
+
+def build_journeys(
+    engine: Engine,
+    settings: Settings,
+    *,
+    as_of_us: int,
+    stepwise: bool = False,
+    report: Callable[[BuiltTable], None] | None = None,
+) -> None:
+    """Match the rules of the configuration and build the tables of `sql/4_paths`.
+
+    Args:
+        engine: holds the tables of the stages before.
+        settings: touchpoints, goals, journey rule.
+        as_of_us: later events are not counted yet.
+        stepwise: leave inner steps as tables.
+        report: called after each table.
+
+    Raises:
+        ConfigError: a SQL predicate of a rule cannot be used.
+    """
+    match_rules(engine, settings)
+    parameters = {
+        "is_channel_inherited": True,
+        "is_source_session": False,
+        "goal": settings.journey.goal,
+        "inactive_us": settings.journey.inactive_us,
+        "as_of_us": as_of_us,
+    }
+    build(engine, ["person_events", "touchpoints", "journeys"], parameters=parameters, stepwise=stepwise, report=report)
+
+
+def find_as_of(engine: Engine, settings: Settings) -> int:
+    """Return the earliest of the required sources' last event times, so that a lagging source fakes no drop-off.
+
+    Raises:
+        ModelError: no source has an event.
+    """
+    last = dict(engine.rows("SELECT source, last_us FROM data_quality WHERE last_us IS NOT NULL"))
+    if not last:
+        raise ModelError(
+            "no-events",
+            "no source gave a usable event",
+            found=f"{engine.row_count('rejected_events'):,} rejected rows",
+            do="see the reasons in rejected_events, and `journeys check`",
+        )
+    required = [last[source.name] for source in settings.sources if source.required and source.name in last]
+    return int(min(required) if required else max(last.values()))

@@ -1,0 +1,83 @@
+"""The event log that answers are counted from, whether in memory or published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from journeys.errors import CallError
+from journeys.paths.conditions import Facts
+from journeys.units import time_text, time_us
+from journeys.warehouse import Engine
+
+UNITS = ("person", "session", "account")
+_STREAM_COLUMNS = ("person_id", "session_id", "account_id", "event_id", "occurred_at_us", "event", "touchpoint",
+                   "channel", "stage", "is_bot")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class EventLog:
+    """A log with its stream `person_events`, ready to be asked.
+
+    Attributes:
+        engine: holds `events`, `event_persons`, `person_events`, `event_goals` and what else the log has.
+        as_of_us: the end of observation; the default of every answer.
+        timezone: zone for times without one.
+        facts: where conditions on columns look.
+    """
+
+    engine: Engine
+    as_of_us: int
+    timezone: str
+    facts: Facts
+
+    @cached_property
+    def touchpoint_names(self) -> frozenset[str]:
+        """Names of the touchpoints that occur."""
+        return self._names("SELECT DISTINCT touchpoint FROM person_events WHERE touchpoint IS NOT NULL")
+
+    @cached_property
+    def goal_names(self) -> frozenset[str]:
+        """Names of the goals that occur."""
+        return self._names("SELECT DISTINCT goal FROM event_goals")
+
+    @cached_property
+    def event_names(self) -> frozenset[str]:
+        """Names of the events that occur."""
+        return self._names("SELECT DISTINCT event FROM person_events")
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A text that changes when any counted event changes, whatever the order of the rows."""
+        return self.engine.fingerprint("person_events", _STREAM_COLUMNS)
+
+    def read_as_of(self, as_of: object) -> int:
+        """Return the moment a call asks about, in microseconds; none means the log's own.
+
+        Raises:
+            CallError: it is not a time.
+        """
+        return self.as_of_us if as_of is None else time_us(as_of, timezone=self.timezone)  # type: ignore[arg-type]
+
+    def describe(self, rule: str, as_of_us: int, parameters: dict[str, object]) -> dict[str, object]:
+        """Put together the definition that goes with an answer."""
+        return {
+            "rule": rule,
+            "as_of": time_text(as_of_us),
+            "parameters": parameters,
+            "data_fingerprint": self.fingerprint,
+        }
+
+    def _names(self, select: str) -> frozenset[str]:
+        return frozenset(row[0] for row in self.engine.rows(select))
+
+
+def check_unit(unit: str) -> str:
+    """Return the unit when it is one that sequences can be counted by.
+
+    Raises:
+        CallError: it is not.
+    """
+    if unit not in UNITS:
+        raise CallError("unit", "unit is not known", found=repr(unit), allowed=", ".join(map(repr, UNITS)))
+    return unit

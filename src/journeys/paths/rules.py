@@ -1,0 +1,98 @@
+"""Touchpoint rules and goals: which events are contacts, of what name, channel and stage, and which are conversions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from journeys.config import Goal, Match, Settings, TouchpointRule
+from journeys.errors import ConfigError, JourneysError
+from journeys.paths.conditions import Facts, match_sql, read_facts
+from journeys.units import US_PER_DAY
+from journeys.warehouse import Engine, quote_text
+
+
+def match_rules(engine: Engine, settings: Settings) -> None:
+    """Decide for every event which touchpoint it is (the first rule that matches) and which goals it meets.
+
+    Writes `event_touchpoints` (event_id, touchpoint, channel, stage), `event_goals` (event_id, goal, value_amount) and
+    `absence_stages` (stage, absent_us).
+
+    Raises:
+        ConfigError: a SQL predicate or a value column cannot be used; names the rule.
+    """
+    facts = read_facts(engine, "events", properties="properties")
+    _match_touchpoints(engine, settings, facts)
+    _match_goals(engine, settings, facts)
+    absences = [stage for stage in settings.stages if stage.absent_days]
+    engine.load(
+        "absence_stages",
+        pa.table(
+            {
+                "stage": pa.array([stage.name for stage in absences], pa.string()),
+                "absent_us": pa.array([(stage.absent_days or 0) * US_PER_DAY for stage in absences], pa.int64()),
+            }
+        ),
+    )
+
+
+def _match_touchpoints(engine: Engine, settings: Settings, facts: Facts) -> None:
+    rules = settings.touchpoints
+    engine.load(
+        "touchpoint_rules",
+        pa.table(
+            {
+                "rule_index": pa.array([rule.index for rule in rules], pa.int64()),
+                "touchpoint": pa.array([rule.name for rule in rules], pa.string()),
+                "channel": pa.array([rule.channel for rule in rules], pa.string()),
+                "stage": pa.array([rule.stage for rule in rules], pa.string()),
+            }
+        ),
+    )
+    cases = [f"WHEN {_rule_sql(engine, rule, facts, settings)} THEN {rule.index}" for rule in rules]
+    chosen = f"CASE {' '.join(cases)} END" if cases else "NULL"
+    engine.save(
+        "event_touchpoints",
+        f"""
+        WITH matched AS (SELECT event_id, {chosen} AS rule_index FROM {facts.table})
+        SELECT event_id, touchpoint, channel, stage FROM matched
+        INNER JOIN touchpoint_rules ON touchpoint_rules.rule_index = matched.rule_index
+        """,
+    )
+
+
+def _match_goals(engine: Engine, settings: Settings, facts: Facts) -> None:
+    selects = [
+        f"""
+        SELECT event_id, {quote_text(goal.name)} AS goal,
+          TRY_CAST({facts.column_sql(goal.value)} AS DOUBLE) AS value_amount
+        FROM {facts.table} WHERE {_rule_sql(engine, goal, facts, settings)}
+        """
+        for goal in settings.goals
+    ]
+    engine.save("event_goals", " UNION ALL ".join(selects))
+
+
+def _rule_sql(engine: Engine, rule: TouchpointRule | Goal, facts: Facts, settings: Settings) -> str:
+    if isinstance(rule.match, Match):
+        return match_sql(rule.match.to_dict(), facts)
+    predicate = f"({rule.sql})"
+    try:
+        engine.rows(f"SELECT event_id FROM {facts.table} WHERE {predicate} LIMIT 0")
+    except JourneysError as error:
+        kind = "touchpoint" if isinstance(rule, TouchpointRule) else "goal"
+        problem = f'[[{kind}]] "{rule.name}".sql: {error.found}; found {rule.sql!r}; allowed: columns of `events`'
+        raise ConfigError(str(settings.path), [problem]) from error
+    return predicate
+
+
+def unmatched_names(engine: Engine, *, top: int = 10) -> Sequence[tuple[str, int]]:
+    """Return the commonest event names that no rule and no goal matched, with their counts."""
+    return engine.rows(
+        """
+        SELECT event, COUNT(*) AS event_count FROM person_events
+        WHERE touchpoint IS NULL AND NOT is_bot GROUP BY event ORDER BY event_count DESC, event LIMIT $top
+        """,
+        {"top": top},
+    )

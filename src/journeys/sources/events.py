@@ -1,0 +1,88 @@
+"""Landed rows -> events: judged, each once, with channel and bot flag."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from journeys.config import Settings
+from journeys.sources.bots import flag_user_agents
+from journeys.sources.channels import classify_channels
+from journeys.sources.visits import SessionRule, build_visits
+from journeys.warehouse import BuiltTable, Engine, build, quote_text
+
+EVENT_TABLES = ("source_counts", "rejected_events", "repeated_rows", "events", "data_quality")
+_ORIGIN = "'^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*'"
+_TRAFFIC = f"""
+    SELECT DISTINCT COALESCE(traffic_source, '') AS traffic_source, COALESCE(medium, '') AS medium,
+      COALESCE(campaign, '') AS campaign, COALESCE(REGEXP_EXTRACT(referrer, {_ORIGIN}, 0), '') AS referrer,
+      COALESCE(REGEXP_EXTRACT(url, {_ORIGIN}, 0), '') AS url
+    FROM landed_rows WHERE is_interaction
+"""
+
+
+def build_events(
+    engine: Engine,
+    settings: Settings,
+    landed: Sequence[Path],
+    *,
+    stepwise: bool = False,
+    report: Callable[[BuiltTable], None] | None = None,
+) -> None:
+    """Judge the landed rows of all sources and build the tables of `sql/1_events`, and `data_quality`.
+
+    Args:
+        engine: takes the tables.
+        settings: channel and session rules.
+        landed: one Parquet file per source, as `pull_source` writes them.
+        stepwise: leave inner steps as tables.
+        report: called after each table.
+    """
+    files = ", ".join(quote_text(str(path)) for path in landed)
+    engine.run(f"CREATE OR REPLACE TEMP VIEW landed_rows AS SELECT * FROM read_parquet([{files}])")
+    _classify(engine, settings)
+    build(engine, EVENT_TABLES, stepwise=stepwise, report=report)
+    build_visits(engine, session_rule(settings), stepwise=stepwise, report=report)
+    engine.run("DROP VIEW landed_rows")
+
+
+def session_rule(settings: Settings) -> SessionRule:
+    """Return the configured session rule."""
+    session = settings.session
+    return SessionRule(
+        timeout_us=session.timeout_us,
+        is_gap_inclusive=session.gap_inclusive,
+        max_length_us=session.max_length_us,
+        is_midnight_split=session.midnight,
+        is_campaign_split=session.campaign,
+        is_source_id_kept=session.keep_source_id,
+    )
+
+
+def _classify(engine: Engine, settings: Settings) -> None:
+    """Look up the channel of each distinct traffic and the bot flag of each distinct user agent, as small tables."""
+    traffic = engine.frame(_TRAFFIC)
+    channels = classify_channels(traffic, settings.channels)
+    keys = traffic[["traffic_source", "medium", "campaign", "referrer", "url"]].agg("\x1f".join, axis=1)
+    engine.load(
+        "channels",
+        pa.table(
+            {
+                "traffic_key": pa.array(keys.tolist(), pa.string()),
+                "channel": pa.array([value if isinstance(value, str) else None for value in channels["channel"]],
+                                    pa.string()),
+            }
+        ),
+    )  # fmt: skip
+    agents = [row[0] for row in engine.rows("SELECT DISTINCT user_agent FROM landed_rows WHERE user_agent IS NOT NULL")]
+    engine.load(
+        "user_agents",
+        pa.table(
+            {
+                "user_agent": pa.array(agents, pa.string()),
+                "is_bot": pa.array(flag_user_agents(agents), pa.bool_()),
+            }
+        ),
+    )

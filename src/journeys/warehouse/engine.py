@@ -1,0 +1,141 @@
+"""The one place that talks to DuckDB: run a SELECT, keep it as a table, hand it out as Arrow or pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from journeys.errors import ModelError
+
+Parameters = Mapping[str, Any]
+
+
+def quote_name(name: str) -> str:
+    """Quote a table or column name for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_text(text: str) -> str:
+    """Quote a text value for SQL, for the few statements that take no parameters."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Engine:
+    """A DuckDB database, in memory or in a file.
+
+    One engine belongs to one thread; another thread takes its own `cursor()`.
+
+    Args:
+        path: database file to create or open; none keeps everything in memory.
+        memory_limit: such as '2GB'; empty leaves DuckDB's default.
+    """
+
+    def __init__(self, path: Path | None = None, *, memory_limit: str = "") -> None:
+        connection = duckdb.connect(str(path) if path else ":memory:")
+        if memory_limit:
+            connection.execute(f"SET memory_limit = {quote_text(memory_limit)}")
+        self._use(connection)
+
+    def _use(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._is_temporary = False
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")
+
+    def cursor(self) -> Engine:
+        """Return an engine on the same database for use in another thread."""
+        twin = Engine.__new__(Engine)
+        twin._use(self._connection.cursor())
+        return twin
+
+    @contextmanager
+    def scratch(self) -> Iterator[Engine]:
+        """Lend an engine on the same database whose new tables are seen by nobody else and vanish at the end."""
+        twin = self.cursor()
+        twin._is_temporary = True
+        try:
+            yield twin
+        finally:
+            twin.close()
+
+    def attach(self, path: Path, *, name: str) -> None:
+        """Attach another database file read-only and show each of its tables here as a view."""
+        alias = quote_name(name)
+        self.run(f"ATTACH {quote_text(str(path))} AS {alias} (READ_ONLY)")
+        tables = self.rows(
+            "SELECT table_name FROM information_schema.tables WHERE table_catalog = $name ORDER BY table_name",
+            {"name": name},
+        )
+        for (table,) in tables:
+            self.run(f"CREATE VIEW {quote_name(table)} AS SELECT * FROM {alias}.{quote_name(table)}")
+
+    def run(self, statement: str, parameters: Parameters | None = None) -> None:
+        """Execute a statement and drop its result.
+
+        Raises:
+            ModelError: DuckDB refused or failed; carries its message.
+        """
+        self._execute(statement, parameters).fetchall()
+
+    def rows(self, select: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
+        """Return the rows of a small SELECT as Python tuples."""
+        return self._execute(select, parameters).fetchall()
+
+    def value(self, select: str, parameters: Parameters | None = None) -> Any:
+        """Return the first column of the first row, or None when there is no row."""
+        rows = self.rows(select, parameters)
+        return rows[0][0] if rows else None
+
+    def arrow(self, select: str, parameters: Parameters | None = None) -> pa.Table:
+        """Return a SELECT as an Arrow table."""
+        return self._execute(select, parameters).to_arrow_reader(100_000).read_all()
+
+    def frame(self, select: str, parameters: Parameters | None = None) -> pd.DataFrame:
+        """Return a SELECT as a pandas frame."""
+        return self._execute(select, parameters).df()
+
+    def save(self, name: str, select: str, parameters: Parameters | None = None) -> int:
+        """Keep a SELECT as a table, replacing an older one; return its row count."""
+        kind = "TEMP TABLE" if self._is_temporary else "TABLE"
+        self.run(f"CREATE OR REPLACE {kind} {quote_name(name)} AS {select}", parameters)
+        return self.row_count(name)
+
+    def load(self, name: str, data: pa.Table | pd.DataFrame) -> int:
+        """Keep an Arrow table or a pandas frame as a table; return its row count."""
+        view = "loaded_" + name
+        self._connection.register(view, data)
+        try:
+            return self.save(name, f"SELECT * FROM {quote_name(view)}")
+        finally:
+            self._connection.unregister(view)
+
+    def row_count(self, name: str) -> int:
+        """Return the number of rows of a table."""
+        return int(self.value(f"SELECT COUNT(*) FROM {quote_name(name)}"))
+
+    def columns(self, name: str) -> list[str]:
+        """Return the column names of a table or view, in order."""
+        return [row[0] for row in self.rows(f"DESCRIBE {quote_name(name)}")]
+
+    def fingerprint(self, name: str, columns: Sequence[str]) -> str:
+        """Return a text that changes when any value of these columns changes, whatever the order of the rows."""
+        listed = ", ".join(quote_name(column) for column in columns)
+        total = self.value(f"SELECT CAST(COALESCE(SUM(CAST(hash({listed}) AS HUGEINT)), 0) AS VARCHAR) FROM "
+                           f"{quote_name(name)}")  # fmt: skip
+        return f"{self.row_count(name):x}-{int(total) & (2**64 - 1):016x}"
+
+    def close(self) -> None:
+        """Close the connection; a file database is complete on disk afterwards."""
+        self._connection.close()
+
+    def _execute(self, statement: str, parameters: Parameters | None) -> duckdb.DuckDBPyConnection:
+        try:
+            return self._connection.execute(statement, dict(parameters) if parameters else None)
+        except duckdb.Error as error:
+            raise ModelError("engine", "DuckDB could not run a statement", found=str(error).strip()) from error
