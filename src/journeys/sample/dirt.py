@@ -122,7 +122,7 @@ def _choose_broken_days(
 def _break_line(kind: str, model: bytes, stream: np.random.Generator) -> bytes:
     """Make one broken line of a kind; what breaks is a further copy of `model`, so that no event is lost."""
     if kind == "cut":
-        return model[: len(model) // 2]
+        return model[: model.index(b'"name"') + 9]
     if kind == "not_utf8":
         return model.replace(b'"name":"', b'"name":"\xff\xfe\xe9', 1)
     if kind == "not_object":
