@@ -24,7 +24,7 @@ MISTAKES = [
         'name = "awareness"',
         'name = "gone"\nabsent_days = 0',
         '[[stage]] "gone" (1st): absent_days',
-        ["at least 1"],
+        ["too small", "from 1 to"],
     ),
     (
         'stage = "consideration"',

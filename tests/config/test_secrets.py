@@ -103,6 +103,15 @@ def test_a_password_written_out_is_masked_and_warned_of(load: Callable[..., Sett
     assert SECRET not in str(caught.value)
 
 
+def test_a_password_in_a_url_without_its_dialect_is_masked(problems_of: Callable[..., list[str]]) -> None:
+    assert problems_of((URL, f"reader:{SECRET}@db/crm")) == [
+        (
+            "[[source]] \"crm\" (2nd): url: not a database URL; found 'reader:***@db/crm'; "
+            'allowed: dialect://..., such as "sqlite:///data/crm.sqlite"'
+        )
+    ]
+
+
 def test_a_secret_is_not_shown_by_the_settings(load: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CRM_URL", f"postgresql://reader:{SECRET}@db/crm")
     monkeypatch.setenv("TOKEN", SECRET)

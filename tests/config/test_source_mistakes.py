@@ -46,7 +46,12 @@ MISTAKES = [
     ("required = true", 'delimiter = ";"', WEB + ": delimiter", ['only for format = "csv"']),
     ("*.jsonl", '*.csv"\ndelimiter = ";;', WEB + ": delimiter", ["one character", "found ';;'"]),
     ("required = true", 'unit = "min"', WEB + ": unit", ["found 'min'", "'s', 'ms', 'us'"]),
-    ("required = true", 'timezone = "Riga"', WEB + ": timezone", ["no known time zone", "IANA"]),
+    (
+        "required = true",
+        'timezone = "Rga"',
+        WEB + ": timezone",
+        ["IANA", "did you mean 'Europe/Riga'?"],
+    ),
     ("required = true", 'earliest = "yesterday"', WEB + ": earliest", ["not a time", "'2000-01-01'"]),
     (
         "required = true",

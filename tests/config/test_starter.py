@@ -74,7 +74,7 @@ def test_an_option_shown_as_a_comment_shows_its_default(load: Callable[..., Sett
         "value",
         "top",
     )
-    kept += ("memory_limit", 'currency = ""', "format", "unit", "order", "entry", "depth", "interaction")
+    kept += ("memory_limit", 'currency = ""', "format", "unit", "order", "entry", "top", "depth", "interaction")
     lines = [
         line.removeprefix("# ") if line.startswith(tuple(f"# {key}" for key in kept)) and "{" not in line else line
         for line in starter_text().splitlines()

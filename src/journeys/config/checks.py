@@ -82,13 +82,13 @@ def _check_unique_names(items: Sequence[Item], problems: Problems) -> None:
 def _check_source(loc: Loc, source: Mapping[str, Any], problems: Problems) -> None:
     kind = source.get("kind")
     if kind == "file":
-        _refuse(loc, source, _DATABASE_KEYS, 'only for kind = "database"', problems)
+        _refuse(loc, source, _DATABASE_KEYS, problems)
         if "path" not in source:
             problems.add((*loc, "path"), "missing", allowed='path or glob of the files, such as "data/web/*.jsonl"')
         else:
             _check_format(loc, source, problems)
     elif kind == "database":
-        _refuse(loc, source, _FILE_KEYS, 'only for kind = "file"', problems)
+        _refuse(loc, source, _FILE_KEYS, problems)
         if "url" not in source:
             problems.add(
                 (*loc, "url"),
@@ -105,10 +105,12 @@ def _check_source(loc: Loc, source: Mapping[str, Any], problems: Problems) -> No
     _check_columns((*loc, "columns"), source.get("columns"), problems)
 
 
-def _refuse(loc: Loc, source: Mapping[str, Any], keys: Sequence[str], what: str, problems: Problems) -> None:
+def _refuse(loc: Loc, source: Mapping[str, Any], keys: Sequence[str], problems: Problems) -> None:
+    own, other = ("database", "file") if keys is _FILE_KEYS else ("file", "database")
+    allowed = f'with kind = "{own}": {", ".join(_DATABASE_KEYS if keys is _FILE_KEYS else _FILE_KEYS)}'
     for key in keys:
         if key in source:
-            problems.add((*loc, key), what, allowed=f"remove {key}, or change kind")
+            problems.add((*loc, key), f'only for kind = "{other}"', allowed=allowed)
 
 
 def _check_format(loc: Loc, source: Mapping[str, Any], problems: Problems) -> None:
@@ -121,9 +123,9 @@ def _check_format(loc: Loc, source: Mapping[str, Any], problems: Problems) -> No
             allowed = f"{endings} (.gz may follow), or set format"
             problems.add((*loc, "path"), "its ending does not tell the format", allowed=allowed)
     if "delimiter" in source and form not in ("csv", "auto", None):
-        problems.add((*loc, "delimiter"), 'only for format = "csv"', allowed="remove delimiter")
+        problems.add((*loc, "delimiter"), 'only for format = "csv"', allowed='no delimiter, or format = "csv"')
     if form != "regex" and "pattern" in source:
-        problems.add((*loc, "pattern"), 'only for format = "regex"', allowed='remove pattern, or set format = "regex"')
+        problems.add((*loc, "pattern"), 'only for format = "regex"', allowed='no pattern, or format = "regex"')
     elif form == "regex" and "pattern" not in source:
         problems.add(
             (*loc, "pattern"), "missing", allowed="a regular expression with a named group (?P<name>...) per column"

@@ -89,6 +89,12 @@ def _check_duration(text: str) -> str:
     return text
 
 
+def _find_zone(name: str) -> str:
+    zones = sorted(available_timezones())
+    cities = {zone_name.rpartition("/")[2]: zone_name for zone_name in zones}
+    return find_nearest(name, zones, cutoff=0.8) or cities.get(find_nearest(name, cities), "")
+
+
 def _check_line_or_none(text: str) -> str:
     return _check_line(text) if text else text
 
@@ -101,7 +107,7 @@ def _check_zone(name: str) -> str:
     try:
         zone(name)
     except CallError as error:
-        raise fault("no known time zone", error.allowed, find_nearest(name, available_timezones())) from None
+        raise fault("no known time zone", error.allowed, _find_zone(name)) from None
     return name
 
 

@@ -187,7 +187,7 @@ class _Build:
     def _refuse_key(self, model: type[BaseModel], loc: Loc, valid: list[str]) -> None:
         key = str(loc[-1])
         if model is Source and key == "preset":
-            self.problems.add(loc, "not available in this version", allowed="map the columns in [source.columns]")
+            self.problems.add(loc, "not available in this version", allowed="[source.columns] for every column")
         else:
             self.problems.add_unknown_key(loc, valid, home=_find_home(key))
 

@@ -14,25 +14,23 @@ from journeys.config.fields import find_nearest
 
 LISTED = ("source", "stage", "touchpoint", "goal", "funnel")
 Loc = tuple[str | int, ...]
-_PASSWORD = re.compile(r"(://[^:/@\s]*:)(?!\$\{\w+\}@)(.+)(@)")
+_PASSWORD = re.compile(r"""(://[^:/@\s]*:|^['"]?[^:/@\s'"]+:(?!//))(?!\$\{\w+\}@)(.+)(@)""")
 _SECRET_OPTION = re.compile(
     r"(?i)(\w*(?:password|passwd|pwd|token|secret|api_?key|signature)\w*(?:=|%3d))(?!\$\{)(?:(?!%3b)[^&;\s'\"])+"
 )
 _LONGEST_FOUND = 80
 _TYPE_FAULTS = {
-    "string_type": "must be a text in quotes",
-    "int_type": "must be a whole number without quotes",
-    "bool_type": "must be true or false without quotes",
-    "dict_type": "must be a table",
-    "tuple_type": "must be a list",
-    "model_type": "must be a table",
-    "greater_than_equal": "too small",
-    "less_than_equal": "too large",
+    "string_type": ("must be a text in quotes", "a text in quotes"),
+    "int_type": ("must be a whole number without quotes", "a whole number"),
+    "bool_type": ("must be true or false without quotes", "true or false"),
+    "dict_type": ("must be a table", "a table"),
+    "greater_than_equal": ("too small", "a whole number"),
+    "less_than_equal": ("too large", "a whole number"),
 }
 
 
 def mask_secrets(text: str) -> str:
-    """Replace passwords written out in URLs by `***`; `${NAME}` stays."""
+    """Replace passwords written out in a URL, or in one without its dialect, by `***`; `${NAME}` stays."""
     return _SECRET_OPTION.sub(r"\1***", _PASSWORD.sub(r"\1***\3", text))
 
 
@@ -136,11 +134,19 @@ def _explain(kind: str, context: Mapping[str, Any], info: FieldInfo | None, foun
             ", ".join(f"'{value}'" for value in values),
             find_nearest(text, filter(None, values)),
         )
-    limits = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most")}
-    if kind in limits:
-        name, words = limits[kind]
-        return _TYPE_FAULTS[kind], f"{words} {context.get(name)} ({described})", ""
-    return _TYPE_FAULTS.get(kind, "value not accepted"), described, ""
+    what, value = _TYPE_FAULTS.get(kind, ("value not accepted", ""))
+    if info is not None and value:
+        value += _write_range(info)
+    return what, f"{value} ({described})" if value and described else value or described, ""
+
+
+def _write_range(info: FieldInfo) -> str:
+    """Write what a field adds to its type: the limits of a number, or its default as an example of a text."""
+    low, high = (next((limit for each in info.metadata if (limit := getattr(each, key, None)) is not None), None)
+                 for key in ("ge", "le"))  # fmt: skip
+    if low is not None:
+        return f" from {low} to {high}"
+    return f" such as '{info.default}'" if isinstance(info.default, str) and info.default else ""
 
 
 def look_up(loc: Loc, document: Any) -> Any:
