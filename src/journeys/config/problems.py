@@ -16,7 +16,7 @@ LISTED = ("source", "stage", "touchpoint", "goal", "funnel")
 Loc = tuple[str | int, ...]
 _PASSWORD = re.compile(r"""(://[^:/@\s]*:|^['"]?[^:/@\s'"]+:(?!//))(?!\$\{\w+\}@)(.+)(@)""")
 _SECRET_OPTION = re.compile(
-    r"(?i)(\w*(?:password|passwd|pwd|token|secret|api_?key|signature)\w*(?:=|%3d))(?!\$\{)(?:(?!%3b)[^&;\s'\"])+"
+    r"(?i)((?:password|passwd|pwd|token|secret|api_?key|signature)\w{0,40}(?:=|%3d))(?!\$\{)(?:(?!%3b)[^&;\s'\"])+"
 )
 _LONGEST_FOUND = 80
 _TYPE_FAULTS = {
