@@ -14,7 +14,7 @@ from journeys.config.fields import find_nearest
 
 LISTED = ("source", "stage", "touchpoint", "goal", "funnel")
 Loc = tuple[str | int, ...]
-_PASSWORD = re.compile(r"""(://[^:/@\s]*:|^['"]?[^:/@\s'"]+:(?!//))(?!\$\{\w+\}@)(.+)(@)""")
+_PASSWORD = re.compile(r"""(://[^:/@\s]*:|^['"]?[^:/@\s'"]+:(?!//))(?!\$\{\w+\}@)(.{1,4000})(@)""")
 _SECRET_OPTION = re.compile(
     r"(?i)((?:password|passwd|pwd|token|secret|api_?key|signature)\w{0,40}(?:=|%3d))(?!\$\{)(?:(?!%3b)[^&;\s'\"])+"
 )
