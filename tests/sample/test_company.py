@@ -82,8 +82,8 @@ def test_any_size_works(tmp_path, person_count, day_count):
 def test_a_company_without_dirt_bots_or_companies_works(tmp_path):
     parameters = CompanyParameters(
         person_count=60, day_count=20, company_share=0, family_share=0, kiosk_share=0, crawler_share=0,
-        fast_bot_count=0, resent_share=0, resent_later_share=0, changed_repeat_share=0, late_share=0, swapped_share=0, tie_share=0,
-        blank_id_share=0, malformed_share=0,
+        fast_bot_count=0, resent_share=0, resent_later_share=0, changed_repeat_share=0, late_share=0, swapped_share=0,
+        tie_share=0, blank_id_share=0, malformed_share=0,
     )  # fmt: skip
     summary = write_company(tmp_path, parameters)
     assert summary.contact_count == summary.deal_count == 0

@@ -114,3 +114,16 @@ def test_four_types_and_both_kinds_of_customers(company):
     assert sum(row["is_on_web"] for row in people) == 2_000
     works = sum(row["account_id"] is not None for row in people if row["is_on_web"])
     assert 0.05 < works / 2_000 < 0.11
+
+
+def test_true_visits_hold_their_events(company):
+    visits = {row["visit_id"]: row for row in company.table("visits")}
+    visit_of_event = {row["event_id"]: row["visit_id"] for row in company.table("events")}
+    times = defaultdict(dict)
+    for _, _, event in company.events():
+        if event["occurred_at"] < "2027" and visit_of_event[event["event_id"]]:
+            known = times[visit_of_event[event["event_id"]]]
+            known[event["event_id"]] = min(event["occurred_at"], known.get(event["event_id"], "9"))
+    assert {visit: (min(some.values()), len(some)) for visit, some in times.items()} == {
+        visit: (row["started_at"], row["event_count"]) for visit, row in visits.items()
+    }

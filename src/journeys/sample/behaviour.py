@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from journeys.sample.catalogue import CHANNEL_NAMES, CHANNELS, COUNTRIES, HOME_COUNTRIES, LANGUAGES
 from journeys.sample.parameters import CompanyParameters
-from journeys.sample.people import TYPES, Bools, Floats, Ints, People
+from journeys.sample.people import DEVICE_SLOTS, DEVICE_TYPES, TYPES, Bools, Floats, Ints, People
 from journeys.sample.world import DECISIONS, PAIN_POINTS, RELEASES, SLOTS, Levers, Visits, World
 
 FADE_DAYS = 14.0
@@ -38,6 +38,18 @@ class _State:
     saw_button: Bools
 
 
+@dataclass(frozen=True)
+class _Turn:
+    """One round of visits: who comes (places in People), when, whether at the kiosk, and the numbers of decisions."""
+
+    slot: int
+    who: Ints
+    kind: Ints
+    when: Floats
+    at_kiosk: Bools
+    draw: Draws
+
+
 def simulate_visits(world: World, levers: Levers) -> Visits:
     """Let every person live through the period once, under the levers given."""
     people, parameters = world.people, world.parameters
@@ -56,130 +68,143 @@ def simulate_visits(world: World, levers: Levers) -> Visits:
         who = np.flatnonzero(state.is_alive)
         if len(who) == 0:
             break
-        draw: Draws = {name: world.draws[name][slot, who] for name in DECISIONS}
-        visits.append(_visit_once(world, levers, state=state, who=who, slot=slot, draw=draw))
-        _plan_return(world, state, who=who, visit=visits[-1], draw=draw)
+        draw = {name: world.draws[name][slot, who] for name in DECISIONS}
+        turn = _Turn(slot, who, people.type_index[who], state.when[who], people.kiosk_slot[who] == slot, draw)
+        browsing = _browse(world, levers, state=state, turn=turn)
+        checkout = _check_out(world, levers, turn=turn, browsing=browsing)
+        visits.append(_settle_visit(world, levers, state=state, turn=turn, seen=browsing | checkout))
+        _plan_return(world, state, turn=turn, visit=visits[-1])
     columns = {name: np.concatenate([visit[name] for visit in visits]) for name in visits[0]}
     order = np.lexsort((columns["slot"], columns["person"]))
     return Visits(**{name: column[order] for name, column in columns.items()})
 
 
-def _visit_once(world: World, levers: Levers, *, state: _State, who: Ints, slot: int, draw: Draws) -> Columns:
-    """Decide one visit of each person in `who`, and note in the state what it changes."""
-    people = world.people
-    parameters = world.parameters
-    kind = people.type_index[who]
-    at_kiosk = people.kiosk_slot[who] == slot
-    channel = np.where(at_kiosk, 0, _choose_channels(people, state, who=who, draw=draw["channel"]))
+def _browse(world: World, levers: Levers, *, state: _State, turn: _Turn) -> Columns:
+    """Decide channel, wish to buy, searches, product pages and the cart; a contact's persuasion is added here."""
+    people, parameters, who, draw = world.people, world.parameters, turn.who, turn.draw
+    channel = np.where(turn.at_kiosk, 0, _choose_channels(people, state, who=who, draw=draw["channel"]))
     effects = np.array([0.0 if one.name in levers.silent_channels else one.effect for one in CHANNELS])
     state.persuasion[who] += effects[channel]
     will = people.intent[who] + state.persuasion[who] + 0.4 * state.is_customer[who]
 
     stays = draw["bounce"] >= _logistic(-1.3 - 0.5 * will)
-    searches = stays & (draw["search"] < _per_type("search_share")[kind])
+    searches = stays & (draw["search"] < _per_type("search_share")[turn.kind])
     native = searches & (draw["native"] < 0.8) & (people.language[who] != LANGUAGES.index("en"))
-    search_hurts = native & _in_period(parameters, state.when[who], parameters.empty_search_period)
-    search_hurts &= PAIN_POINTS[2] in levers.pain_points
-    gives_up_search = search_hurts & (draw["empty"] < parameters.empty_search_share)
-    looks = stays & ~gives_up_search & (draw["product"] < _logistic(1.3 + 0.4 * will))
+    finds_nothing = native & _in_period(parameters, turn.when, parameters.empty_search_period)
+    finds_nothing &= PAIN_POINTS[2] in levers.pain_points
+    gives_up = finds_nothing & (draw["empty"] < parameters.empty_search_share)
+    looks = stays & ~gives_up & (draw["product"] < _logistic(1.3 + 0.4 * will))
 
-    banner_runs = looks & _in_period(parameters, state.when[who], parameters.banner_period)
-    button_runs = looks & _in_period(parameters, state.when[who], parameters.button_period)
-    has_banner = people.has_banner[who] if levers.banner is None else np.full(len(who), levers.banner)
-    has_button = people.has_button[who] if levers.button is None else np.full(len(who), levers.button)
-    cart_will = -1.9 + will + parameters.banner_effect * (banner_runs & has_banner)
-    cart_will += parameters.button_effect * (button_runs & has_button)
-    carts = looks & (draw["cart"] < _logistic(cart_will))
-    checkout = _check_out(world, levers, state=state, who=who, draw=draw | {"will": will, "carts": carts})
-    step, pain = checkout["step"], np.where(search_hurts, 3, checkout["pain"])
-    paid = step == 5
-
-    registered = state.is_registered[who]
-    logs_in = registered & ((draw["login"] < np.where(kind == 3, 0.75, 0.45)) | at_kiosk)
-    logs_in |= registered & (people.devices[who, 0] != who * people.devices.shape[1]) & (draw["login"] < 0.9)
-    login = np.where(logs_in, 1, np.where(registered & (step >= 2), 2, 0))
-    registers = paid & ~registered & (draw["guest"] < 0.85)
-    login = np.where(registers, 3, login)
-    had_bought = state.is_customer[who]
-    own_share = np.array([0.05, 0.04, 0.05, 0.14])[kind]
-    visit: Columns = {
-        "person": who,
-        "slot": np.full(len(who), slot),
-        "start_days": state.when[who],
+    sees_banner = looks & _in_period(parameters, turn.when, parameters.banner_period)
+    sees_button = looks & _in_period(parameters, turn.when, parameters.button_period)
+    has_banner = people.has_banner[who] if levers.banner is None else levers.banner
+    has_button = people.has_button[who] if levers.button is None else levers.button
+    pull = parameters.banner_effect * (sees_banner & has_banner) + parameters.button_effect * (sees_button & has_button)
+    return {
         "channel": channel,
-        "device_slot": np.where(at_kiosk, -1, _choose_devices(people, who, draw["device"])),
-        "category_count": np.where(stays, _count(draw["categories"], _per_type("category_mean")[kind]), 0),
-        "search_count": searches.astype(np.int64) + (search_hurts & ~gives_up_search),
-        "product_count": np.where(looks, 1 + _count(draw["products"], _per_type("product_mean")[kind] - 1), 0),
-        "is_native_search": native,
-        "step": step,
-        "card_error_count": checkout["card_error_count"],
-        "pain": pain,
-        "sees_orders": had_bought & (login == 1) & (draw["orders"] < 0.6),
-        "sees_returns": _find_returns_visitors(world, levers, who=who, draw=draw["returns"]),
-        "sees_help": stays & (draw["help"] < np.where(pain == 2, 0.4, 0.03)),
-        "reviews": had_bought & (draw["review"] < 2 * own_share),
-        "refers": had_bought & (draw["refer"] < own_share),
-        "logs_out": (login > 0) & ((draw["logout"] < 0.1) | at_kiosk),
-        "login": login,
-        "exposed_banner": banner_runs & ~state.saw_banner[who],
-        "exposed_button": button_runs & ~state.saw_button[who],
+        "will": will,
+        "stays": stays,
+        "searches": searches,
+        "native": native,
+        "finds_nothing": finds_nothing,
+        "gives_up": gives_up,
+        "looks": looks,
+        "sees_banner": sees_banner,
+        "sees_button": sees_button,
+        "carts": looks & (draw["cart"] < _logistic(-1.9 + will + pull)),
     }
-    state.is_registered[who] |= registers
-    state.saw_banner[who] |= banner_runs
-    state.saw_button[who] |= button_runs
-    return visit
 
 
-def _check_out(world: World, levers: Levers, *, state: _State, who: Ints, draw: Draws) -> dict[str, Ints]:
+def _check_out(world: World, levers: Levers, *, turn: _Turn, browsing: Columns) -> Columns:
     """Lead those with a cart through address, delivery and payment: how far, and what hurt on the way."""
-    people, parameters, when = world.people, world.parameters, state.when[who]
-    will, carts = draw["will"], np.asarray(draw["carts"], dtype=np.bool_)
+    people, parameters, who, draw = world.people, world.parameters, turn.who, turn.draw
+    will, carts = browsing["will"], browsing["carts"]
     address = carts & (draw["address"] < _logistic(-0.1 + 0.5 * will))
-    helped = np.zeros(len(who))
+    ease = np.zeros(len(who))
     for name, start, effect in (
         (RELEASES[0], parameters.autofill_start, parameters.autofill_effect),
         (RELEASES[1], parameters.footer_start, parameters.footer_effect),
     ):
-        live = (when >= parameters.day_range((start, 1.0))[0]) & (name in levers.releases)
-        helped += effect * live
-    delivery = address & (draw["shipping"] < _logistic(0.7 + 0.2 * will + helped))
-    abroad = ~np.isin(people.country[who], [i for i, one in enumerate(COUNTRIES) if one.code in HOME_COUNTRIES])
-    cost_hurts = delivery & abroad & _in_period(parameters, when, parameters.delivery_cost_period)
+        ease += effect * ((turn.when >= parameters.day_range((start, 1.0))[0]) & (name in levers.releases))
+    delivery = address & (draw["shipping"] < _logistic(0.7 + 0.2 * will + ease))
+    at_home = [place for place, country in enumerate(COUNTRIES) if country.code in HOME_COUNTRIES]
+    cost_hurts = delivery & ~np.isin(people.country[who], at_home)
+    cost_hurts &= _in_period(parameters, turn.when, parameters.delivery_cost_period)
     cost_hurts &= (PAIN_POINTS[1] in levers.pain_points) & (draw["delivery"] < parameters.delivery_cost_share)
     payment = delivery & ~cost_hurts & (draw["payment"] < _logistic(2.2 + 0.2 * will))
     device = _choose_devices(people, who, draw["device"])
-    card_hurts = payment & (people.device_types[who, device] == 0)
-    card_hurts &= _in_period(parameters, when, parameters.card_form_period)
+    card_hurts = payment & (people.device_types[who, device] == DEVICE_TYPES.index("mobile")) & ~turn.at_kiosk
+    card_hurts &= _in_period(parameters, turn.when, parameters.card_form_period)
     card_hurts &= (PAIN_POINTS[0] in levers.pain_points) & (draw["card"] < parameters.card_form_share)
-    gives_up_card = card_hurts & (draw["retry"] < 0.8)
-    paid = payment & ~gives_up_card & (draw["paid"] < 0.94)
+    paid = payment & ~(card_hurts & (draw["retry"] < 0.8)) & (draw["paid"] < 0.94)
     return {
+        "device_slot": np.where(turn.at_kiosk, -1, device),
         "step": carts.astype(np.int64) + address + delivery + payment + paid,
-        "pain": np.where(card_hurts, 1, np.where(cost_hurts, 2, 0)),
+        "hurt": np.stack([card_hurts, cost_hurts, browsing["finds_nothing"]], axis=1),
         "card_error_count": np.where(card_hurts, 1 + (draw["retry"] * 3).astype(np.int64), 0),
     }
 
 
-def _plan_return(
-    world: World,
-    state: _State,
-    *,
-    who: Ints,
-    visit: Columns,
-    draw: Draws,
-) -> None:
+def _settle_visit(world: World, levers: Levers, *, state: _State, turn: _Turn, seen: Columns) -> Columns:
+    """Decide log-in and the deeds of customers, put the visit's columns together, and note what stays."""
+    who, draw, step = turn.who, turn.draw, seen["step"]
+    login = _choose_logins(world.people, state, turn=turn, step=step)
+    had_bought = state.is_customer[who]
+    deed_share = np.array([0.05, 0.04, 0.05, 0.14])[turn.kind]
+    categories = _count(draw["categories"], _per_type("category_mean")[turn.kind])
+    products = 1 + _count(draw["products"], _per_type("product_mean")[turn.kind] - 1)
+    visit: Columns = {
+        "person": who,
+        "slot": np.full(len(who), turn.slot),
+        "start_days": turn.when,
+        "channel": seen["channel"],
+        "device_slot": seen["device_slot"],
+        "category_count": np.where(seen["stays"], categories, 0),
+        "search_count": seen["searches"].astype(np.int64) + (seen["finds_nothing"] & ~seen["gives_up"]),
+        "product_count": np.where(seen["looks"], products, 0),
+        "is_native_search": seen["native"],
+        "step": step,
+        "card_error_count": seen["card_error_count"],
+        "hurt": seen["hurt"],
+        "sees_orders": had_bought & (login == 1) & (draw["orders"] < 0.6),
+        "sees_returns": _find_returns_visitors(world, levers, who=who, draw=draw["returns"]),
+        "sees_help": seen["stays"] & (draw["help"] < np.where(seen["hurt"][:, 1], 0.4, 0.03)),
+        "reviews": had_bought & (draw["review"] < 2 * deed_share),
+        "refers": had_bought & (draw["refer"] < deed_share),
+        "logs_out": (login > 0) & ((draw["logout"] < 0.1) | turn.at_kiosk),
+        "login": login,
+        "exposed_banner": seen["sees_banner"] & ~state.saw_banner[who],
+        "exposed_button": seen["sees_button"] & ~state.saw_button[who],
+    }
+    state.is_registered[who] |= login == 3
+    state.saw_banner[who] |= seen["sees_banner"]
+    state.saw_button[who] |= seen["sees_button"]
+    return visit
+
+
+def _choose_logins(people: People, state: _State, *, turn: _Turn, step: Ints) -> Ints:
+    """Choose `Visits.login`: the loyal and those on a relative's device log in most, at the kiosk everybody does."""
+    who, draw = turn.who, turn.draw
+    registered = state.is_registered[who]
+    share = np.where(turn.kind == len(TYPES) - 1, 0.75, 0.45)
+    share = np.where(people.devices[who, 0] == who * DEVICE_SLOTS, share, 0.9)
+    at_start = registered & ((draw["login"] < share) | turn.at_kiosk)
+    registers = (step == 5) & ~registered & (draw["guest"] < 0.85)
+    return np.select([at_start, registered & (step >= 2), registers], [1, 2, 3], 0)
+
+
+def _plan_return(world: World, state: _State, *, turn: _Turn, visit: Columns) -> None:
     """Decide who comes back and when; a bad experience makes it less likely, nothing else of the visit does."""
-    kind = world.people.type_index[who]
+    who, kind = turn.who, turn.kind
     state.is_customer[who] |= visit["step"] == 5
     customer = state.is_customer[who]
     share = np.where(customer, _per_type("loyal_share")[kind], _per_type("return_share")[kind])
-    share = np.where(visit["pain"] > 0, 0.75 * share, share)
+    share = np.where(visit["hurt"].any(axis=1), 0.75 * share, share)
     mean = _per_type("gap_days")[kind] * np.where(customer, 1.8, 1.0)
-    gap = SHORTEST_GAP_DAYS - mean * np.log1p(-draw["gap"].astype(np.float64))
+    gap = SHORTEST_GAP_DAYS - mean * np.log1p(-turn.draw["gap"].astype(np.float64))
     state.when[who] += gap
     state.persuasion[who] *= 0.5 ** (gap / FADE_DAYS)
-    state.is_alive[who] = (draw["return"] < share) & (state.when[who] < world.parameters.day_count)
+    state.is_alive[who] = (turn.draw["return"] < share) & (state.when[who] < world.parameters.day_count)
 
 
 def _choose_channels(people: People, state: _State, *, who: Ints, draw: NDArray[np.float32]) -> Ints:

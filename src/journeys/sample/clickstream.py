@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from journeys.sample import pages
 from journeys.sample.catalogue import CATEGORIES, PRODUCTS
-from journeys.sample.pages import Kind
-from journeys.sample.people import Ints
+from journeys.sample.pages import Kind, Steps
+from journeys.sample.people import Bools, Ints
 from journeys.sample.randomness import open_stream
 from journeys.sample.world import Visits, World
 
@@ -71,15 +71,6 @@ class WebEvents:
         return replace(self, **columns)
 
 
-@dataclass(frozen=True)
-class _Steps:
-    """Events before they have a time: visit, rank inside the visit, kind and thing (product, category or term)."""
-
-    visit: Ints
-    kind: Ints
-    thing: Ints
-
-
 def expand_visits(world: World, visits: Visits) -> WebEvents:
     """Turn every visit into its events."""
     seed = world.parameters.seed
@@ -92,8 +83,8 @@ def expand_visits(world: World, visits: Visits) -> WebEvents:
     is_landing = np.r_[True, visit[1:] != visit[:-1]]
     stream = open_stream(seed, "web texts")
     delay = stream.integers(40, 4_000, len(visit))
-    texts = pages.describe_events(world, visits, steps.visit, kind=steps.kind, thing=steps.thing)
-    url, referrer = pages.address_events(visits, steps.visit, texts=texts, is_landing=is_landing)
+    texts = pages.describe_events(world, visits, steps)
+    url, referrer = pages.address_events(visits, steps, texts=texts, is_landing=is_landing)
     return WebEvents(
         event_id=make_event_ids(seed, "events", len(visit)),
         visit=visit,
@@ -127,7 +118,7 @@ def name_user(world: World, person: int) -> str:
     return f"u-{world.people.user_numbers[person]}"
 
 
-def _list_steps(world: World, visits: Visits) -> _Steps:
+def _list_steps(world: World, visits: Visits) -> Steps:
     """List the events of all visits in order: landing, wandering, products, cart, checkout, deeds of customers."""
     stream = open_stream(world.parameters.seed, "things")
     product = _choose_products(stream, len(visits))
@@ -135,39 +126,39 @@ def _list_steps(world: World, visits: Visits) -> _Steps:
     term = stream.integers(0, 1 << 20, len(visits))
     nothing = np.zeros(len(visits), dtype=np.int64)
     step = visits.step
-    plan: list[tuple[Kind, Ints, Ints]] = [
-        (Kind.HOME, (stream.random(len(visits)) < 0.55).astype(np.int64), nothing),
-        (Kind.LOGIN, (visits.login == 1).astype(np.int64), nothing),
-        (Kind.ORDERS, visits.sees_orders.astype(np.int64), nothing),
-        (Kind.RETURNS, visits.sees_returns.astype(np.int64), nothing),
+    plan: list[tuple[Kind, Ints | Bools, Ints]] = [
+        (Kind.HOME, stream.random(len(visits)) < 0.55, nothing),
+        (Kind.LOGIN, visits.login == 1, nothing),
+        (Kind.ORDERS, visits.sees_orders, nothing),
+        (Kind.RETURNS, visits.sees_returns, nothing),
         (Kind.CATEGORY, visits.category_count, category),
         (Kind.SEARCH, visits.search_count, term),
         (Kind.PRODUCT, visits.product_count, product),
-        (Kind.SHOW_BANNER, visits.exposed_banner.astype(np.int64), product),
-        (Kind.SHOW_BUTTON, visits.exposed_button.astype(np.int64), product),
-        (Kind.ADD_TO_CART, (step >= 1).astype(np.int64), product),
-        (Kind.CART, (step >= 1).astype(np.int64), product),
-        (Kind.LATE_LOGIN, (visits.login == 2).astype(np.int64), nothing),
-        (Kind.ADDRESS, (step >= 2).astype(np.int64), nothing),
-        (Kind.ADDRESS_ERROR, ((step >= 2) & (stream.random(len(visits)) < 0.08)).astype(np.int64), nothing),
-        (Kind.SHIPPING, (step >= 3).astype(np.int64), nothing),
-        (Kind.PAYMENT, (step >= 4).astype(np.int64), nothing),
+        (Kind.SHOW_BANNER, visits.exposed_banner, product),
+        (Kind.SHOW_BUTTON, visits.exposed_button, product),
+        (Kind.ADD_TO_CART, step >= 1, product),
+        (Kind.CART, step >= 1, product),
+        (Kind.LATE_LOGIN, visits.login == 2, nothing),
+        (Kind.ADDRESS, step >= 2, nothing),
+        (Kind.ADDRESS_ERROR, (step >= 2) & (stream.random(len(visits)) < 0.08), nothing),
+        (Kind.SHIPPING, step >= 3, nothing),
+        (Kind.PAYMENT, step >= 4, nothing),
         (Kind.CARD_ERROR, visits.card_error_count, nothing),
-        (Kind.PURCHASE, (step >= 5).astype(np.int64), product),
-        (Kind.HELP, visits.sees_help.astype(np.int64), nothing),
-        (Kind.REVIEW, visits.reviews.astype(np.int64), product),
-        (Kind.SUBMIT_REVIEW, visits.reviews.astype(np.int64), product),
-        (Kind.REFER, visits.refers.astype(np.int64), nothing),
-        (Kind.SEND_REFERRAL, visits.refers.astype(np.int64), nothing),
-        (Kind.LOGOUT, visits.logs_out.astype(np.int64), nothing),
+        (Kind.PURCHASE, step >= 5, product),
+        (Kind.HELP, visits.sees_help, nothing),
+        (Kind.REVIEW, visits.reviews, product),
+        (Kind.SUBMIT_REVIEW, visits.reviews, product),
+        (Kind.REFER, visits.refers, nothing),
+        (Kind.SEND_REFERRAL, visits.refers, nothing),
+        (Kind.LOGOUT, visits.logs_out, nothing),
     ]
-    counts = np.stack([count for _, count, _ in plan], axis=1)
+    counts = np.stack([count.astype(np.int64) for _, count, _ in plan], axis=1)
     counts[counts.sum(axis=1) == 0, 0] = 1
     flat = counts.ravel()
     visit = np.repeat(np.repeat(np.arange(len(visits)), len(plan)), flat)
     kind = np.repeat(np.tile(np.array([kind for kind, _, _ in plan]), len(visits)), flat)
     thing = np.repeat(np.stack([thing for _, _, thing in plan], axis=1).ravel(), flat)
-    return _Steps(visit, kind, _vary_things(kind, thing, visit))
+    return Steps(visit, kind, _vary_things(kind, thing, visit))
 
 
 def _vary_things(kind: Ints, thing: Ints, visit: Ints) -> Ints:
@@ -185,7 +176,7 @@ def _choose_products(stream: np.random.Generator, count: int) -> Ints:
     return stream.choice(len(PRODUCTS), count, p=weight / weight.sum())
 
 
-def _place_in_time(world: World, visits: Visits, steps: _Steps) -> Ints:
+def _place_in_time(world: World, visits: Visits, steps: Steps) -> Ints:
     """Give each event its time: the visit's start by the habits of the day, then pauses between the events."""
     stream = open_stream(world.parameters.seed, "pauses")
     count = len(steps.visit)
@@ -213,7 +204,7 @@ def _bend_day(share: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.interp(share, shares, hours / 24))
 
 
-def _name_users(world: World, visits: Visits, steps: _Steps) -> Texts:
+def _name_users(world: World, visits: Visits, steps: Steps) -> Texts:
     """Give the user id of the events after the log-in (or registration) and before the log-out, '' elsewhere."""
     login = visits.login[steps.visit]
     entry = np.select(

@@ -62,7 +62,7 @@ def write_company(folder: Path, parameters: CompanyParameters) -> CompanySummary
     write_identifiers(truth / "identifiers.parquet", identifiers)
     write_people(truth / "people.parquet", world, visits, crm)
     write_event_persons(truth / "events.parquet", log.events)
-    write_visits(truth / "visits.parquet", world, visits)
+    write_visits(truth / "visits.parquet", world, visits=visits, events=log.events)
     write_causes(truth, find_causes(world, visits))
     write_json(truth / "dirt.json", counts)
     write_parameters(truth, parameters)

@@ -97,6 +97,15 @@ MS_PER_DAY = 86_400_000
 
 
 @dataclass(frozen=True)
+class Steps:
+    """Events before they have texts: per event its visit, its Kind, and the product, category or number of the term."""
+
+    visit: Ints
+    kind: Ints
+    thing: Ints
+
+
+@dataclass(frozen=True)
 class EventTexts:
     """Per event: the address without campaign, the further JSON members, and the money."""
 
@@ -118,16 +127,15 @@ def path_texts(prefix: str, names: tuple[str, ...], *, is_encoded: bool) -> list
 PRODUCT_SLUGS = tuple(f"{place + 1}-{name.replace(' ', '-')}" for place, (name, _, _) in enumerate(PRODUCTS))
 
 
-def describe_events(world: World, visits: Visits, visit: Ints, *, kind: Ints, thing: Ints) -> EventTexts:
+def describe_events(world: World, visits: Visits, steps: Steps) -> EventTexts:
     """Give each event its address, properties and money.
 
     Args:
         world: people, their language and experiment groups.
         visits: the visits.
-        visit: per event, its visit.
-        kind: per event, its Kind.
-        thing: per event, the product, category or number of the search term.
+        steps: the events.
     """
+    visit, kind, thing = steps.visit, steps.kind, steps.thing
     url = np.array([SITE + look.path for look in KINDS], dtype=object)[kind]
     extra = np.array([members(dict(look.properties)) for look in KINDS], dtype=object)[kind]
     is_encoded = (visit % 2).astype(np.int64)
@@ -145,7 +153,7 @@ def describe_events(world: World, visits: Visits, visit: Ints, *, kind: Ints, th
     amount = np.zeros(len(kind))
     money = np.isin(kind, (Kind.ADD_TO_CART, Kind.PURCHASE))
     amount[money] = np.array([price for _, _, price in PRODUCTS])[thing[money]]
-    _describe_searches(world, visits, visit, kind=kind, thing=thing, texts=EventTexts(url, extra, amount))
+    _describe_searches(world, visits, steps=steps, texts=EventTexts(url, extra, amount))
     person = visits.person[visit]
     for at, assigned in ((Kind.SHOW_BANNER, world.people.has_banner), (Kind.SHOW_BUTTON, world.people.has_button)):
         here = kind == at
@@ -156,9 +164,9 @@ def describe_events(world: World, visits: Visits, visit: Ints, *, kind: Ints, th
     return EventTexts(url, extra, amount)
 
 
-def address_events(visits: Visits, visit: Ints, *, texts: EventTexts, is_landing: Bools) -> tuple[Texts, Texts]:
+def address_events(visits: Visits, steps: Steps, *, texts: EventTexts, is_landing: Bools) -> tuple[Texts, Texts]:
     """Write addresses and referrers as JSON texts: outer referrer and campaign on landings, else the shop's own."""
-    landing = np.flatnonzero(is_landing)
+    visit, landing = steps.visit, np.flatnonzero(is_landing)
     channel = visits.channel[visit[landing]]
     queries = np.array([one.query for one in CHANNELS], dtype=object)[channel]
     raw = texts.url.copy()
@@ -212,11 +220,10 @@ def _product_properties(place: int) -> dict[str, object]:
     return {"product_id": f"sku-{place + 1:04d}", "product_name": name, "category": CATEGORIES[category]}
 
 
-def _describe_searches(
-    world: World, visits: Visits, visit: Ints, *, kind: Ints, thing: Ints, texts: EventTexts
-) -> None:
+def _describe_searches(world: World, visits: Visits, *, steps: Steps, texts: EventTexts) -> None:
     """Fill in term, result count and address of the searches; while native search is broken it finds nothing."""
-    found_nothing = (visits.pain == 3)[visit]
+    visit, kind, thing = steps.visit, steps.kind, steps.thing
+    found_nothing = visits.hurt[visit, 2]
     for place in np.flatnonzero(kind == Kind.SEARCH):
         one = visit[place]
         second = place > 0 and kind[place - 1] == Kind.SEARCH and visit[place - 1] == one

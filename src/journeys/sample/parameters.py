@@ -82,7 +82,7 @@ class CompanyParameters:
             fits = fits and 0 <= value[0] <= value[1] <= 1
             return None if fits else (f"{name} = {value!r}", f"{name} as (start, end) with 0 <= start <= end <= 1")
         if name == "last_day":
-            fits = isinstance(value, date) and value >= date(2000, 1, 1) + timedelta(days=_RANGES["day_count"][1])
+            fits = type(value) is date and value >= date(2000, 1, 1) + timedelta(days=_RANGES["day_count"][1])
             return None if fits else (f"{name} = {value!r}", "last_day as a date from 2002-01-01 on")
         whole = name in ("person_count", "day_count", "seed", "fast_bot_count")
         fits = _is_number(value) and allowed[0] <= value <= allowed[1] and (not whole or isinstance(value, int))

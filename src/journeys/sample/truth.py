@@ -88,7 +88,7 @@ def _measure_pain(world: World, visits: Visits, place: int) -> Entry:
     start, end = (parameters.first_day + timedelta(days=day) for day in parameters.day_range(period))
     others = tuple(name for name in PAIN_POINTS if name != PAIN_POINTS[place])
     gain = _compare(world, visits, Levers(pain_points=others))
-    hurt = visits.pain == place + 1
+    hurt = visits.hurt[:, place]
     return {
         "name": PAIN_POINTS[place],
         "touchpoint": PAIN_TOUCHPOINTS[place],

@@ -15,6 +15,7 @@ from journeys.sample.dirt import BLANK_IDS, DirtyLog
 from journeys.sample.people import TYPES
 from journeys.sample.truth import write_table
 from journeys.sample.voices import Answer, Ticket
+from journeys.sample.weblog import format_times
 from journeys.sample.world import PAIN_POINTS, Visits, World
 
 Identifier = tuple[str, str, str | None, str]
@@ -120,20 +121,32 @@ def write_event_persons(path: Path, events: WebEvents) -> None:
     )
 
 
-def write_visits(path: Path, world: World, visits: Visits) -> None:
-    """Write one row per true visit: visit_id, person_id, channel, device_id, pain_point, is_purchase."""
+def write_visits(path: Path, world: World, *, visits: Visits, events: WebEvents) -> None:
+    """Write one row per true visit: visit_id, person_id, started_at, event_count, channel, device_id, pain_point, ...
+
+    Args:
+        path: the Parquet file.
+        world: people and their devices.
+        visits: the visits.
+        events: their events, each once (bots are passed over).
+    """
     people = world.people
     pains = (None, *PAIN_POINTS)
     slot = visits.device_slot
     device = np.where(slot < 0, people.kiosk_device(), people.devices[visits.person, np.maximum(slot, 0)])
+    of_visit = events.visit[events.visit >= 0]
+    started = np.full(len(visits), np.iinfo(np.int64).max)
+    np.minimum.at(started, of_visit, events.occurred_ms[events.visit >= 0])
     write_table(
         path,
         {
             "visit_id": np.arange(1, len(visits) + 1),
             "person_id": [name_person(place) for place in visits.person],
+            "started_at": format_times(started, world.parameters.first_day),
+            "event_count": np.bincount(of_visit, minlength=len(visits)),
             "channel": [CHANNEL_NAMES[place] for place in visits.channel],
             "device_id": [people.device_names[place] for place in device],
-            "pain_point": [pains[place] for place in visits.pain],
+            "pain_point": [pains[place] for place in visits.main_pain],
             "is_purchase": visits.is_purchase,
         },
     )

@@ -55,7 +55,7 @@ class Visits:
         is_native_search: searched in the person's own language.
         step: 0 nothing, 1 cart, 2 address, 3 delivery (shipping), 4 payment, 5 paid.
         card_error_count: card form refusals met at the payment.
-        pain: place in PAIN_POINTS + 1 of what the visit suffered, 0 for nothing (the last one counts).
+        hurt: (visits, 3) which of PAIN_POINTS the visit suffered.
         sees_orders, sees_returns, sees_help, reviews, refers, logs_out: pages and deeds.
         login: 0 not logged in, 1 from the start, 2 at the checkout, 3 registered at the purchase.
         exposed_banner, exposed_button: first contact with the experiment.
@@ -72,7 +72,7 @@ class Visits:
     is_native_search: Bools
     step: Ints
     card_error_count: Ints
-    pain: Ints
+    hurt: Bools
     sees_orders: Bools
     sees_returns: Bools
     sees_help: Bools
@@ -90,6 +90,11 @@ class Visits:
     def is_purchase(self) -> Bools:
         """Whether the visit ended in a purchase."""
         return np.asarray(self.step == 5)
+
+    @property
+    def main_pain(self) -> Ints:
+        """Place in PAIN_POINTS + 1 of the first pain point suffered, 0 for none."""
+        return np.where(self.hurt.any(axis=1), self.hurt.argmax(axis=1) + 1, 0)
 
     @property
     def purchase_count(self) -> int:
