@@ -18,7 +18,7 @@ CONTRACTS = {
 }
 ROOMS = [
     *("cli", "api", "report", "insights", "paths", "sessions", "identity", "sources", "warehouse", "config"),
-    *("schema", "units", "errors", "sample"),
+    *("schema", "units", "errors", "version", "sample"),
 ]
 
 

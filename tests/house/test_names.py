@@ -39,7 +39,7 @@ def test_public_modules_functions_and_classes_are_documented() -> None:
 
 
 def test_installed_version_is_the_written_one() -> None:
-    assert importlib.metadata.version("journeys") == PROJECT["project"]["version"]
+    assert importlib.metadata.version("journeys") == journeys.__version__
 
 
 def test_every_dependency_is_in_the_tested_set() -> None:
