@@ -12,8 +12,9 @@ from journeys.errors import (
 )
 from journeys.paths.steps import Step, step
 from journeys.report.result import FunnelResult, PathResult, Result
+from journeys.version import VERSION
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "CallError",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -81,7 +80,3 @@ def plain_value(value: Any) -> Any:
         return value
     return value.item() if hasattr(value, "item") else str(value)
 
-
-def json_text(result: Result) -> str:
-    """Write a result as one JSON document."""
-    return json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False, default=str)

@@ -1,0 +1,181 @@
+"""The nightly refresh, top to bottom: pull -> events -> persons -> sessions -> journeys -> insights -> publish."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture
+
+from journeys.config import Settings, Source, load_settings
+from journeys.errors import SourceError
+from journeys.identity import build_persons
+from journeys.paths.journeys import build_journeys, find_as_of
+from journeys.report.answers import store_answers
+from journeys.report.publication import describe_run, record_run, write_report
+from journeys.sessions import build_sessions
+from journeys.sources import PullReport, TransientSourceError, pull_source
+from journeys.sources.events import build_events
+from journeys.units import US_PER_SECOND
+from journeys.warehouse import Engine, Snapshot, find_current, hold_warehouse, publish
+from journeys.warehouse.snapshots import RESULTS_FILE
+
+Announce = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """How a refresh ended: the current snapshot, whether it is new, and where its page is."""
+
+    snapshot: Snapshot | None
+    is_new: bool
+    report: Path | None
+
+
+def heals(_task: Any, _run: Any, state: Any) -> bool:
+    """Say whether trying again can help: only when a network or database did not answer."""
+    return isinstance(state.result(raise_on_failure=False), TransientSourceError)
+
+
+@task(cache_policy=NO_CACHE, retries=3, retry_delay_seconds=[2, 10, 30], retry_condition_fn=heals)
+def pull(source: Source, settings: Settings, landing: Path, loaded_at_us: int) -> PullReport:
+    """Read one source completely into the landing folder."""
+    return pull_source(
+        source, settings.project, folder=landing, settings_folder=settings.folder, loaded_at_us=loaded_at_us
+    )
+
+
+@task(cache_policy=NO_CACHE)
+def events(engine: Engine, settings: Settings, landing: Path) -> None:
+    """Judge the rows: one event each, channel, bots, device visits; rejects kept."""
+    build_events(engine.cursor(), settings, sorted(landing.glob("*.parquet")))
+
+
+@task(cache_policy=NO_CACHE)
+def persons(engine: Engine) -> None:
+    """Work out who is who."""
+    build_persons(engine.cursor())
+
+
+@task(cache_policy=NO_CACHE)
+def sessions(engine: Engine) -> None:
+    """Cut device visits into sessions."""
+    build_sessions(engine.cursor())
+
+
+@task(cache_policy=NO_CACHE)
+def journeys(engine: Engine, settings: Settings, as_of_us: int) -> None:
+    """Find touchpoints and journeys."""
+    build_journeys(engine.cursor(), settings, as_of_us=as_of_us)
+
+
+@task(cache_policy=NO_CACHE)
+def insights(engine: Engine, settings: Settings, as_of_us: int, missed: tuple[str, ...]) -> None:
+    """Compute funnels, transitions, touchpoints and key figures."""
+    store_answers(engine.cursor(), settings, as_of_us=as_of_us, missed=missed)
+
+
+@flow(name="nightly", validate_parameters=False)
+def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool = False,
+            announce: Announce = print) -> Refresh:  # fmt: skip
+    """Refresh the warehouse of one configuration and publish the result.
+
+    Args:
+        config: the configuration file.
+        full: rebuild and publish even when nothing is new.
+        dry_run: do everything but publish.
+        announce: takes one line per stage.
+
+    Raises:
+        JourneysError: a required source, a model or the publication failed; what was published before stays.
+    """
+    settings = load_settings(config)
+    started_at = datetime.now(UTC)
+    with hold_warehouse(settings.warehouse.path) as work:
+        stage = Stopwatch(announce)
+        landing = work / "landing"
+        landing.mkdir()
+        missed = pull_all(settings, landing, started_at, announce)
+
+        engine = Engine(work / RESULTS_FILE, memory_limit=settings.warehouse.memory_limit)
+        events(engine, settings, landing)
+        stage.done("events", engine, "events", rejects="rejected_events")
+        previous = find_current(settings.warehouse.path)
+        manifest = describe_run(engine, settings, started_at=started_at)
+        if previous and previous.manifest.is_made_from(manifest) and not full:
+            engine.close()
+            announce("nothing new   the published snapshot stays")
+            return Refresh(previous, is_new=False, report=write_report(settings, previous))
+
+        as_of_us = find_as_of(engine, settings)
+        persons(engine)
+        stage.done("persons", engine, "persons")
+        sessions(engine)
+        stage.done("sessions", engine, "sessions")
+        journeys(engine, settings, as_of_us)
+        stage.done("journeys", engine, "journeys")
+        insights(engine, settings, as_of_us, missed)
+        stage.done("insights", engine, "touchpoint_stats")
+        manifest = replace(manifest, as_of_us=as_of_us)
+        record_run(engine, manifest, previous, started_at=started_at)
+        engine.close()
+
+        if dry_run:
+            announce("dry run       nothing was published")
+            return Refresh(previous, is_new=False, report=None)
+        snapshot = publish(settings.warehouse.path, work, manifest, keep=settings.warehouse.keep_snapshots)
+        report = write_report(settings, snapshot)
+        stage.done("publish")
+        return Refresh(snapshot, is_new=True, report=report)
+
+
+def pull_all(settings: Settings, landing: Path, started_at: datetime, announce: Announce) -> tuple[str, ...]:
+    """Pull all sources at once; return a warning for each optional one that failed.
+
+    Raises:
+        SourceError: a required source failed.
+    """
+    loaded_at_us = int(started_at.timestamp() * US_PER_SECOND)
+    futures: list[tuple[Source, PrefectFuture[PullReport]]] = [
+        (source, pull.with_options(name=f"pull {source.name}").submit(source, settings, landing, loaded_at_us))
+        for source in settings.sources
+    ]
+    missed = []
+    for source, future in futures:
+        try:
+            done = future.result()
+        except SourceError as error:
+            if source.required:
+                raise
+            missed.append(f"Source {source.name!r} could not be read and is missing in this snapshot: {error.what}")
+            announce(f"{'pull ' + source.name:<22} failed and is not required: {error.what}")
+        else:
+            announce(f"{'pull ' + source.name:<22} {done.row_count:>12,} rows {done.unreadable_count:>8,} unreadable "
+                     f"{done.seconds:>7.1f} s")  # fmt: skip
+    return tuple(missed)
+
+
+class Stopwatch:
+    """Announces each stage with its rows, rejected rows and seconds."""
+
+    def __init__(self, announce: Announce) -> None:
+        self._announce = announce
+        self._started = time.perf_counter()
+
+    def done(self, stage: str, engine: Engine | None = None, table: str = "", *, rejects: str = "") -> None:
+        """Announce a stage that has ended, and start timing the next."""
+        rows = f"{engine.row_count(table):>12,} rows" if engine else " " * 17
+        refused = f"{engine.row_count(rejects):>8,} rejected  " if engine and rejects else " " * 19
+        now = time.perf_counter()
+        self._announce(f"{stage:<22} {rows} {refused}{now - self._started:>7.1f} s")
+        self._started = now
+
+
+if __name__ == "__main__":
+    nightly()

@@ -1,0 +1,177 @@
+"""The answers of a night: computed once from the finished tables, kept beside them, and read back for the page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from journeys.config import Settings
+from journeys.identity import IDENTITY_WORDS
+from journeys.insights.answer import Answer
+from journeys.insights.funnel import FunnelRule, count_funnel
+from journeys.insights.marks import Anchors
+from journeys.insights.paths import PathView, follow_stages
+from journeys.insights.touchpoints import count_touchpoints
+from journeys.insights.transitions import count_transitions
+from journeys.paths.conditions import read_facts
+from journeys.paths.log import EventLog
+from journeys.paths.rules import unmatched_names
+from journeys.paths.steps import step
+from journeys.report.content import NamedTable, ReportContent
+from journeys.report.key_figures import count_key_figures
+from journeys.sources.events import session_rule
+from journeys.units import time_text
+from journeys.warehouse import BuiltTable, Engine, Snapshot, build
+
+_FUNNEL_TABLE = "funnel_steps"
+
+
+def store_answers(
+    engine: Engine,
+    settings: Settings,
+    *,
+    as_of_us: int,
+    missed: Sequence[str] = (),
+    stepwise: bool = False,
+    report: Callable[[BuiltTable], None] | None = None,
+) -> None:
+    """Compute the configured answers and keep them as tables.
+
+    Writes `journey_outcomes`, `transitions`, `touchpoint_stats`, `funnel_steps`, `stage_links`, `stage_steps`,
+    `key_figures`, `run_warnings` and `definitions` (name, definition as JSON).
+
+    Args:
+        engine: holds the finished tables of all stages before.
+        settings: the configuration.
+        as_of_us: the end of observation.
+        missed: warnings of the run so far, such as a source that could not be read.
+        stepwise: leave inner steps as tables.
+        report: called after each table.
+    """
+    build(engine, ["journey_outcomes"], parameters={"as_of_us": as_of_us}, stepwise=stepwise, report=report)
+    facts = read_facts(engine, "events", properties="properties")
+    log = EventLog(engine, as_of_us, settings.project.timezone, facts)
+    inactive_us = settings.journey.inactive_us
+    goal = Anchors(goal=settings.journey.goal, missing="zero")
+    stages = follow_stages(log, PathView(settings.report.depth, settings.report.top), inactive_us=inactive_us)
+    answers = {
+        "transitions": count_transitions(log),
+        "touchpoint_stats": count_touchpoints(log, goal, inactive_us=inactive_us),
+        "stage_links": stages,
+        "stage_steps": Answer(stages.tables["stages"], stages.definition),
+    }
+    funnels = {}
+    for funnel in settings.funnels:
+        rule = FunnelRule(funnel.window, order=funnel.order, entry=funnel.entry, missing="zero")
+        funnels[funnel.name] = count_funnel(log, tuple(step(each) for each in funnel.steps), rule)
+    for name, answer in answers.items():
+        engine.load(name, answer.frame)
+    frames = [answer.frame.assign(funnel=name) for name, answer in funnels.items()]
+    engine.load(_FUNNEL_TABLE, pd.concat(frames) if frames else pd.DataFrame({"funnel": pd.Series(dtype="str")}))
+    engine.load("key_figures", count_key_figures(engine, settings))
+    engine.load("run_warnings", pd.DataFrame({"warning": pd.Series([*missed, *_warnings(log, settings)], dtype="str")}))
+    definitions = {**answers, **{f"funnel {name}": answer for name, answer in funnels.items()}}
+    texts = {name: json.dumps(answer.definition, ensure_ascii=False) for name, answer in definitions.items()}
+    engine.load("definitions", pd.DataFrame({"name": list(texts), "definition": list(texts.values())}))
+
+
+def read_content(engine: Engine, settings: Settings, snapshot: Snapshot) -> ReportContent:
+    """Read the answers of a published snapshot as the content of a page.
+
+    Args:
+        engine: shows the snapshot's tables.
+        settings: the configuration.
+        snapshot: the published snapshot.
+    """
+    definitions = {name: json.loads(text) for name, text in engine.rows("SELECT name, definition FROM definitions")}
+    funnels = tuple(
+        NamedTable(
+            funnel.name,
+            engine.frame(f"SELECT * EXCLUDE (funnel) FROM {_FUNNEL_TABLE} WHERE funnel = $name ORDER BY step_index",
+                         {"name": funnel.name}),
+            definitions[f"funnel {funnel.name}"],
+        )
+        for funnel in settings.funnels
+    )  # fmt: skip
+    links = engine.frame("SELECT * FROM stage_links ORDER BY step_index, count DESC, from_step, to_step")
+    touchpoints = engine.frame("SELECT * FROM touchpoint_stats ORDER BY person_count DESC, touchpoint")
+    return ReportContent(
+        project_name=settings.project.name,
+        as_of=time_text(snapshot.manifest.as_of_us),
+        timezone=settings.project.timezone,
+        currency=settings.project.currency,
+        snapshot_id=snapshot.manifest.snapshot_id,
+        key_figures=engine.frame("SELECT * FROM key_figures"),
+        funnels=funnels,
+        stage_links=NamedTable("Through the stages", links, definitions["stage_links"]),
+        stage_of=dict(engine.rows("SELECT step_name, stage FROM stage_steps")),
+        stage_order=tuple(stage.name for stage in settings.stages),
+        touchpoints=NamedTable("Touchpoints", touchpoints, definitions["touchpoint_stats"]),
+        data_quality=engine.frame("SELECT * FROM data_quality ORDER BY source_index"),
+        rejects=engine.frame(
+            """
+            SELECT source, reason, COUNT(*) AS count, ARG_MIN(file, (file, line)) AS example_file,
+              ARG_MIN(line, (file, line)) AS example_line
+            FROM rejected_events GROUP BY source, reason ORDER BY source, count DESC, reason
+            """
+        ),
+        warnings=tuple(row[0] for row in engine.rows("SELECT warning FROM run_warnings")),
+        definitions=_terms(settings, definitions),
+        parameters=_parameters(settings),
+        fingerprint=snapshot.manifest.data_fingerprint,
+        product_version=snapshot.manifest.product_version,
+    )
+
+
+def _warnings(log: EventLog, settings: Settings) -> list[str]:
+    known = log.touchpoint_names | log.goal_names | log.event_names
+    never = [
+        f"Funnel {funnel.name!r}: step {name!r} never occurs and counts as not reached."
+        for funnel in settings.funnels
+        for steps in funnel.steps
+        for name in ([steps] if isinstance(steps, str) else steps if isinstance(steps, tuple) else [])
+        if name not in known
+    ]
+    unused = [
+        f"Touchpoint {rule.name!r}: its rule matches no event that an earlier rule has not taken."
+        for rule in settings.touchpoints
+        if rule.name not in log.touchpoint_names
+    ]
+    unmatched = unmatched_names(log.engine, top=5)
+    shown = ", ".join(f"{name} ({count:,})" for name, count in unmatched)
+    outside = [f"Commonest events that no touchpoint rule matches: {shown}."] if unmatched else []
+    noted = log.engine.rows(
+        "SELECT source, note, COUNT(*) FROM events WHERE note IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    notes = [f"Source {source!r}: {count:,} accepted events with {note}." for source, note, count in noted]
+    return [*settings.warnings, *never, *unused, *notes, *outside]
+
+
+def _terms(settings: Settings, definitions: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    days = settings.journey.inactive_days
+    return (
+        ("Event", "One recorded row, each counted once: repeats of an event_id are dropped and counted."),
+        ("Person", IDENTITY_WORDS),
+        ("Session", session_rule(settings).words()),
+        ("Touchpoint", "An event that matches a touchpoint rule of the configuration (the first that matches) or a goal."),
+        ("Journey", f"A person's contacts from the first to {settings.journey.goal}, or to {days} days without one (lost); "
+                    "until then it is open. What comes later is the person's next journey."),
+        ("Way through the stages", definitions["stage_links"]["rule"]),
+        ("Touchpoint table", definitions["touchpoint_stats"]["rule"]),
+        ("As of", "The earliest of the required sources' last events, so that a source that lags fakes no drop-off."),
+        ("Interval", "95 % Wilson interval of a share."),
+    )  # fmt: skip
+
+
+def _parameters(settings: Settings) -> tuple[tuple[str, str], ...]:
+    session = settings.session
+    return (
+        ("session timeout", session.timeout),
+        ("journey goal", settings.journey.goal),
+        ("journey inactive_days", str(settings.journey.inactive_days)),
+        ("sankey depth, top", f"{settings.report.depth}, {settings.report.top}"),
+        ("settings fingerprint", settings.fingerprint()),
+    )

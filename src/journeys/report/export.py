@@ -1,0 +1,108 @@
+"""Write an answer as a table for a terminal, JSON, CSV or Parquet."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from journeys.errors import CallError, PublishError
+from journeys.report.result import Result, plain_rows
+
+FORMATS = ("table", "json", "csv", "parquet")
+_ENDINGS = {".json": "json", ".csv": "csv", ".parquet": "parquet", ".txt": "table"}
+_SHOWN_ROWS = 60
+
+
+def choose_format(given: str | None, output: Path | None) -> str:
+    """Return the format asked for, or the one the file's ending says, or a table.
+
+    Raises:
+        CallError: Parquet without a file, or an ending that says nothing.
+    """
+    chosen = given
+    if chosen is None:
+        chosen = "table" if output is None else _ENDINGS.get(output.suffix.lower())
+    if chosen is None:
+        raise CallError("format", f"{output}: the ending does not say the format", allowed=", ".join(_ENDINGS),
+                        do="give --format")  # fmt: skip
+    if chosen == "parquet" and output is None:
+        raise CallError("format", "Parquet is not written to a terminal", do="give a file with -o FILE.parquet")
+    return chosen
+
+
+def write_result(result: Result, format: str, output: Path | None) -> None:
+    """Write an answer to a file, which is replaced as a whole, or to standard output.
+
+    Raises:
+        PublishError: the file cannot be written.
+    """
+    if output is None:
+        if format == "table":
+            print_table(result, Console(width=None if sys.stdout.isatty() else 200))
+        else:
+            print(_text(result, format), end="")
+        return
+    partial = output.with_name(output.name + ".part")
+    try:
+        if format == "parquet":
+            _write_parquet(result, partial)
+        else:
+            partial.write_text(_text(result, format), encoding="utf-8")
+        os.replace(partial, output)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise PublishError("output", f"{output} cannot be written", found=str(error)) from error
+
+
+def print_table(result: Result, console: Console) -> None:
+    """Print the first rows as a table, with the rule below."""
+    table = Table(show_edge=False, pad_edge=False)
+    for name in result.frame.columns:
+        is_number = pd.api.types.is_numeric_dtype(result.frame[name])
+        table.add_column(Text(str(name)), justify="right" if is_number else "left", overflow="fold")
+    for row in plain_rows(result.frame.head(_SHOWN_ROWS)):
+        table.add_row(*[Text(_cell(name, value)) for name, value in row.items()])
+    console.print(table)
+    if len(result.frame) > _SHOWN_ROWS:
+        console.print(f"and {len(result.frame) - _SHOWN_ROWS:,} more rows (--format csv shows all)", highlight=False)
+    console.print(Text(f"\n{result.definition['rule']}\nAs of {result.definition['as_of']}."))
+
+
+def _cell(name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        if "share" in name:
+            return f"{100 * value:.1f} %"
+        return f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:,.3f}"
+    if isinstance(value, int) and not isinstance(value, bool) and not name.endswith("_index"):
+        return f"{value:,}"
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in str(value))
+
+
+def _text(result: Result, format: str) -> str:
+    if format == "json":
+        return json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False) + "\n"
+    if format == "csv":
+        frame = pd.DataFrame(plain_rows(result.frame), columns=result.frame.columns, dtype=object)
+        return str(frame.to_csv(index=False, lineterminator="\n"))
+    with io.StringIO() as lines:
+        print_table(result, Console(file=lines, width=200))
+        return lines.getvalue()
+
+
+def _write_parquet(result: Result, path: Path) -> None:
+    """Write the rows, with the definition in the file's metadata under the key `definition`."""
+    table = pa.Table.from_pandas(result.frame, preserve_index=False)
+    definition = json.dumps(result.definition, ensure_ascii=False)
+    pq.write_table(table.replace_schema_metadata({"definition": definition}), path)

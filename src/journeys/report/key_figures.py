@@ -1,0 +1,95 @@
+"""The figures a meeting looks at first: each with its count, base, interval and definition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from journeys.config import Settings
+from journeys.insights.answer import share_of, wilson_interval
+from journeys.warehouse import Engine
+
+_COUNTS = """
+SELECT
+  (SELECT COUNT(*) FROM events) AS event_count,
+  (SELECT COUNT(*) FROM events WHERE is_bot) AS bot_event_count,
+  (SELECT COUNT(*) FROM persons WHERE NOT is_bot) AS person_count,
+  (SELECT COUNT(*) FROM persons WHERE NOT is_bot AND is_known) AS known_count,
+  (SELECT COUNT(*) FROM sessions WHERE NOT is_bot) AS session_count,
+  (SELECT COUNT(*) FROM sessions WHERE NOT is_bot AND event_count = 1) AS single_count,
+  (SELECT MEDIAN(duration_seconds) FROM sessions WHERE NOT is_bot AND event_count > 1) AS session_seconds,
+  (SELECT COUNT(*) FROM journeys) AS journey_count,
+  (SELECT COUNT(DISTINCT person_id) FROM journeys) AS traveller_count,
+  (SELECT COUNT(DISTINCT person_id) FROM journeys WHERE converted_at_us IS NOT NULL) AS customer_count,
+  (SELECT COUNT(*) FROM journey_outcomes WHERE outcome = 'converted') AS converted_count,
+  (SELECT COUNT(*) FROM journey_outcomes WHERE outcome = 'lost') AS lost_count,
+  (SELECT COUNT(*) FROM journey_outcomes WHERE outcome = 'open') AS open_count,
+  (SELECT SUM(value_amount) FROM journeys WHERE converted_at_us IS NOT NULL) AS value_amount,
+  (SELECT MEDIAN(converted_at_us - started_at_us) / 1000000 FROM journeys WHERE converted_at_us IS NOT NULL)
+    AS conversion_seconds
+"""
+
+
+@dataclass(frozen=True)
+class _Figure:
+    key: str
+    label: str
+    unit: str
+    count: float | None
+    base: float | None
+    definition: str
+
+
+def count_key_figures(engine: Engine, settings: Settings) -> pd.DataFrame:
+    """Count the key figures from the tables of a finished run.
+
+    Returns:
+        `key`, `label`, `value`, `unit` (count, share, money, seconds), `count` and `base` of a share, `low` and `high`
+        of its 95 % Wilson interval, `definition`.
+    """
+    counts = engine.frame(_COUNTS).iloc[0]
+    goal, days = settings.journey.goal, settings.journey.inactive_days
+    shares = [
+        _Figure("person_conversion", f"Persons who reached {goal}", "share", counts["customer_count"],
+                counts["traveller_count"],
+                f"Persons with at least one journey that ended in {goal}, of all persons with a journey; robots apart."),
+        _Figure("journey_conversion", "Journeys converted", "share", counts["converted_count"],
+                counts["converted_count"] + counts["lost_count"],
+                f"Journeys that ended in {goal}, of those that have ended; journeys still open are in neither number."),
+    ]  # fmt: skip
+    values = [
+        _Figure("persons", "Persons", "count", counts["person_count"], None,
+                f"Persons behind the events, robots apart; {counts['known_count']:,.0f} of them are known users."),
+        _Figure("sessions", "Sessions", "count", counts["session_count"], None,
+                f"Stretches of activity on one device; {counts['single_count']:,.0f} hold a single event."),
+        _Figure("journeys", "Journeys", "count", counts["journey_count"], None,
+                f"From a first contact to {goal}, or to {days} days without a contact."),
+        _Figure("journeys_open", "Journeys still open", "count", counts["open_count"], None,
+                f"Neither converted nor {days} days without a contact; they may still convert."),
+        _Figure("journeys_lost", "Journeys lost", "count", counts["lost_count"], None,
+                f"{days} days without a contact and no {goal}."),
+        _Figure("value", f"Value of {goal}", "money", counts["value_amount"], None,
+                f"Sum of the value of the {goal} events that ended a journey."),
+        _Figure("conversion_time", f"Median time to {goal}", "seconds", counts["conversion_seconds"], None,
+                "From the first contact of a converted journey to its goal."),
+        _Figure("session_time", "Median session", "seconds", counts["session_seconds"], None,
+                "Of sessions with more than one event: from the first to the last event."),
+        _Figure("events", "Events", "count", counts["event_count"], None,
+                f"Accepted events, each once; {counts['bot_event_count']:,.0f} are robots' and stand apart from all else."),
+    ]  # fmt: skip
+    return pd.concat([_share_rows(shares), _value_rows(values)], ignore_index=True)
+
+
+def _share_rows(figures: list[_Figure]) -> pd.DataFrame:
+    frame = pd.DataFrame([vars(figure) for figure in figures])
+    frame["value"] = share_of(frame["count"], frame["base"])
+    frame["low"], frame["high"] = wilson_interval(frame["count"], frame["base"])
+    return frame[["key", "label", "value", "unit", "count", "base", "low", "high", "definition"]]
+
+
+def _value_rows(figures: list[_Figure]) -> pd.DataFrame:
+    frame = pd.DataFrame([vars(figure) for figure in figures]).rename(columns={"count": "value"})
+    empty = pd.Series(float("nan"), index=frame.index)
+    frame = frame.assign(value=frame["value"].astype(float), count=empty, base=empty, low=empty, high=empty)
+    return frame[["key", "label", "value", "unit", "count", "base", "low", "high", "definition"]]
