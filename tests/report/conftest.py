@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -12,9 +14,10 @@ import pytest
 from journeys.report import NamedTable, ReportContent
 
 STAGE_OF = {
-    "Search ad": "awareness", "Social post": "awareness", "Newsletter sign-up": "awareness", "Blog article": "awareness",
-    "Trade fair": "awareness", "Home page": "consideration", "Product page": "consideration",
-    "Site search": "consideration", "Category page": "consideration", "Comparison of products side by side": "consideration",
+    "Search ad": "awareness", "Social post": "awareness", "Newsletter sign-up": "awareness",
+    "Blog article": "awareness", "Trade fair": "awareness", "Home page": "consideration",
+    "Product page": "consideration", "Site search": "consideration", "Category page": "consideration",
+    "Comparison of products side by side": "consideration",
     "Delivery terms": "consideration", "Sales call": "consideration", "Offer sent": "consideration", "Cart": "purchase",
     "Checkout: address": "purchase", "Checkout: payment": "purchase", "Form error": "purchase", "Purchase": "purchase",
     "Order confirmation mail": "retention", "Support ticket": "retention", "Log-in": "retention",
@@ -63,15 +66,16 @@ def funnel_frame(names: tuple[str, ...] = FUNNEL) -> pd.DataFrame:
     for place, name in enumerate(names):
         following = reached[place + 1] if place + 1 < len(names) else reached[place]
         share = reached[place] / reached[0]
+        still_open = open_counts[place] if place + 1 < len(names) else 0
         rows.append(
-            (place + 1, name, reached[place], reached[place] - following - open_counts[place] * (place + 1 < len(names)),
-             open_counts[place] * (place + 1 < len(names)), reached[place] - 500, share if place else 1.0, share,
-             share - 0.006, share + 0.006, 0.0 if place == 0 else 900.0 * 7**place)
+            (place + 1, name, reached[place], reached[place] - following - still_open, still_open, reached[place] - 500,
+             reached[place] / reached[max(0, place - 1)], share, share - 0.006 * (place > 0),
+             share + 0.006 * (place > 0), 0.0 if place == 0 else 900.0 * 7**place)
         )  # fmt: skip
     return pd.DataFrame(
         rows,
-        columns=["step_index", "step_name", "reached_count", "dropped_count", "open_count", "mature_count", "step_share",
-                 "overall_share", "overall_share_low", "overall_share_high", "median_seconds_from_first"],
+        columns=["step_index", "step_name", "reached_count", "dropped_count", "open_count", "mature_count",
+                 "step_share", "overall_share", "overall_share_low", "overall_share_high", "median_seconds_from_first"],
     )  # fmt: skip
 
 
@@ -89,9 +93,9 @@ def touchpoint_frame(stage_of: dict[str, str] = STAGE_OF) -> pd.DataFrame:
         )  # fmt: skip
     return pd.DataFrame(
         rows,
-        columns=["touchpoint", "channel", "stage", "person_count", "reach_share", "exit_count", "dropped_count", "open_count",
-                 "converted_count", "conversion_share", "conversion_share_low", "conversion_share_high", "baseline_share",
-                 "lift"],
+        columns=["touchpoint", "channel", "stage", "person_count", "reach_share", "exit_count", "dropped_count",
+                 "open_count", "converted_count", "conversion_share", "conversion_share_low", "conversion_share_high",
+                 "baseline_share", "lift"],
     )  # fmt: skip
 
 
@@ -101,7 +105,7 @@ def key_figure_frame() -> pd.DataFrame:
             ("persons", "Persons", 18204, "count", 18204, None, None, None, "People with at least one touchpoint."),
             ("conversion", "Conversion", 0.1237, "share", 2251, 18204, 0.119, 0.1285,
              "Persons with a purchase, of all persons; Wilson 95 % interval."),
-            ("sessions", "Sessions", 51377, "count", 51377, None, None, None, "Visits, cut after a pause of over 30 minutes."),
+            ("sessions", "Sessions", 51377, "count", 51377, None, None, None, "Visits, cut after pauses over 30 min."),
             ("open", "Still open", 0.087, "share", 1584, 18204, 0.083, 0.0912,
              "Persons without a purchase whose last contact is less than 30 days old."),
             ("revenue", "Revenue", 412345.5, "money", 2611, None, None, None, "Sum of the value of all purchases."),
@@ -153,10 +157,49 @@ def busy_content() -> ReportContent:
     )
 
 
+def put_name_everywhere(content: ReportContent, name: str) -> ReportContent:
+    """The same report with `name` in every place that data or configuration can fill."""
+    long_named = dict.fromkeys(("label", "definition"), name)
+    touchpoints = content.touchpoints.frame.assign(channel=name, stage=name)
+    touchpoints["touchpoint"] = [name, *touchpoints["touchpoint"][1:]]
+    links = content.stage_links.frame.replace({"from_step": {"Home page": name}, "to_step": {"Home page": name}})
+    funnel = content.funnels[0].frame.assign(step_name=name)
+    told = {name: name, "nested": {name: [name, name]}}
+    return replace(
+        content,
+        project_name=name,
+        as_of=name,
+        timezone=name,
+        currency=name,
+        snapshot_id=name,
+        key_figures=content.key_figures.assign(**long_named),
+        funnels=(
+            NamedTable(name, funnel, told),
+            NamedTable(name, pd.concat([funnel.assign(**{name: name}), funnel.assign(**{name: "b"})]), told),
+        ),
+        stage_links=NamedTable(name, links, told),
+        stage_of={**content.stage_of, name: name},
+        stage_order=(*content.stage_order, name),
+        touchpoints=NamedTable(name, touchpoints, told),
+        data_quality=content.data_quality.assign(source=name),
+        rejects=content.rejects.assign(source=name, reason=name, example_file=name),
+        warnings=(name,),
+        definitions=((name, name),),
+        parameters=((name, name),),
+        fingerprint=name,
+        product_version=name,
+    )
+
+
+@pytest.fixture(scope="session")
+def name_everywhere(busy_content: ReportContent) -> Callable[[str], ReportContent]:
+    """Builds the full report with one name in every place."""
+    return lambda name: put_name_everywhere(busy_content, name)
+
+
 @pytest.fixture(scope="session")
 def empty_content() -> ReportContent:
     """A report on nothing: frames without rows, and one without columns."""
-    nothing: dict[str, list[object]] = defaultdict(list)
     quality = pd.DataFrame(columns=["source", "read_count", "accepted_count", "duplicate_count", "rejected_count"])
     return ReportContent(
         project_name="New project",
@@ -166,7 +209,7 @@ def empty_content() -> ReportContent:
         snapshot_id="s-1",
         key_figures=key_figure_frame()[:0],
         funnels=(NamedTable("Shop", funnel_frame()[:0]),),
-        stage_links=NamedTable("stages", pd.DataFrame(nothing)),
+        stage_links=NamedTable("stages", pd.DataFrame()),
         stage_of={},
         stage_order=(),
         touchpoints=NamedTable("touchpoints", touchpoint_frame()[:0]),

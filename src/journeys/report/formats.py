@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from journeys.errors import CallError
-from journeys.report.labels import clean_text
+from journeys.report.labels import clean_text, shorten
 from journeys.units import zone
 
 NOTHING = "\N{EN DASH}"
@@ -82,7 +82,9 @@ def money_text(value: Any, currency: str = "") -> str:
     if amount is None:
         return NOTHING
     digits = 0 if abs(amount) >= 1000 else 2
-    return f"{amount:,.{digits}f}".replace(",", _THIN) + (f"{_THIN}{clean_text(currency)}" if currency else "")
+    return f"{amount:,.{digits}f}".replace(",", _THIN) + (
+        f"{_THIN}{shorten(clean_text(currency), 12)}" if currency else ""
+    )
 
 
 def factor_text(value: Any) -> str:
@@ -123,7 +125,7 @@ def moment_text(moment: str, timezone: str) -> str:
         local_zone = zone(timezone)
         at = at.replace(tzinfo=local_zone) if at.tzinfo is None else at.astimezone(local_zone)
     except (ValueError, CallError, OverflowError):
-        return clean_text(f"{moment} ({timezone})" if timezone else moment)
+        return shorten(clean_text(f"{moment} ({timezone})" if timezone else moment), 80)
     offset = at.strftime("%z")
     zone_text = timezone if timezone == "UTC" else f"{timezone}, UTC{offset[:3]}:{offset[3:5]}"
     return f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M} ({zone_text})"

@@ -7,6 +7,7 @@ import unicodedata
 LABEL_WIDTH = 24
 HOVER_WIDTH = 160
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_CHARACTERS_PER_COLUMN = 4
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 # Embeddings, overrides and isolates change the direction of everything that follows them.
@@ -29,15 +30,24 @@ def clean_text(text: object) -> str:
 
 
 def shorten(text: str, width: int) -> str:
-    """Cut a text to at most `width` columns, an ellipsis included; wide (East Asian) characters take two columns."""
-    if sum(map(_columns, text)) <= width:
+    """Cut a text to at most `width` columns (3 at least), an ellipsis included.
+
+    Wide (East Asian) characters take two columns. Marks and joiners take none, but only a few per column are kept.
+    """
+    longest = width * _CHARACTERS_PER_COLUMN
+    if text_width(text) <= width and len(text) <= longest:
         return text
     used, end = 1 + _columns(text[0]), 1
-    while used + _columns(text[end]) <= width:
+    while end < min(len(text), longest) and used + _columns(text[end]) <= width:
         used += _columns(text[end])
         end += 1
     # Zero-width joiners glue emoji together: a cut behind one would leave half a picture.
     return text[:end].rstrip().rstrip("\N{ZERO WIDTH JOINER}") + _ELLIPSIS
+
+
+def text_width(text: str) -> int:
+    """Count the columns a text takes up: two for a wide character, none for a mark or joiner."""
+    return sum(map(_columns, text))
 
 
 def plain_label(text: object, width: int | None = None) -> str:

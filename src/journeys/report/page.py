@@ -18,7 +18,7 @@ from plotly.offline import get_plotlyjs
 from journeys.report import formats
 from journeys.report.charts import funnel_figure, sankey_figure, touchpoints_figure
 from journeys.report.charts.funnel import FUNNEL_COLUMNS
-from journeys.report.charts.touchpoints import FEW_PERSONS
+from journeys.report.charts.touchpoints import FEW_PERSONS, MOST_DOTS
 from journeys.report.content import NamedTable, ReportContent
 from journeys.report.findings import find_in_short
 from journeys.report.labels import clean_text, shorten
@@ -26,7 +26,8 @@ from journeys.report.views import view_cards, view_definition, view_quality, vie
 
 _NAME_WIDTH = 64
 _TITLE_WIDTH = 400
-_SANKEY_COLUMN_WIDTH = 152
+# A page is read, not searched: longer tables belong to the snapshot.
+_MOST_ROWS = 200
 _PACKAGE = "journeys.report"
 _FOLDER = "page_files"
 
@@ -69,14 +70,16 @@ def render_report(content: ReportContent) -> str:
         stages=_view_stages(content),
         touchpoints=_view_touchpoints(content),
         quality=view_quality(content.data_quality),
-        rejects=formats.read_rows(content.rejects),
+        rejects=formats.read_rows(content.rejects)[:_MOST_ROWS],
+        reject_count=len(content.rejects),
+        most_rows=_MOST_ROWS,
         parameters=view_definition(dict(content.parameters)),
         few_persons=FEW_PERSONS,
     )
 
 
 def _view_funnel(table: NamedTable, place: int) -> dict[str, Any]:
-    words = f"Bar chart of the funnel {clean_text(table.name)}; the table below it has the same numbers"
+    words = f"Bar chart of the funnel {_short_text(table.name)}; the table below it has the same numbers"
     return {
         "name": table.name,
         "chart": _chart(f"funnel-{place}", funnel_figure(table.frame), words),
@@ -103,7 +106,9 @@ def _view_touchpoints(content: ReportContent) -> dict[str, Any]:
     words = "Dots with intervals: conversion share after each touchpoint; the table below it has the same numbers"
     return {
         "chart": _chart("touchpoint-dots", figure, words),
-        "rows": view_touchpoints(table.frame),
+        "rows": view_touchpoints(table.frame)[:_MOST_ROWS],
+        "count": len(table.frame),
+        "drawn_count": min(len(table.frame), MOST_DOTS),
         "definition": view_definition(table.definition),
     }
 
@@ -111,12 +116,11 @@ def _view_touchpoints(content: ReportContent) -> dict[str, Any]:
 def _chart(chart_id: str, figure: go.Figure, words: str) -> Chart:
     # Through `json` and not Plotly's faster engine where it is installed: the bytes must not depend on that.
     raw = json.loads(figure.to_json(engine="json"))
-    columns = (raw["layout"].get("meta") or {}).get("column_count", 0)
     return Chart(
         id=chart_id,
         words=words,
         height=int(raw["layout"]["height"]),
-        min_width=_SANKEY_COLUMN_WIDTH * columns,
+        min_width=(raw["layout"].get("meta") or {}).get("min_width", 0),
         json=_json_block({"data": raw["data"], "layout": raw["layout"]}),
     )
 
@@ -155,13 +159,17 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         name=_show_name,
-        clean=clean_text,
+        short=_short_text,
         count=formats.count_text,
         share=formats.share_text,
         seconds=formats.seconds_text,
     )
     environment.globals.update(interval=formats.interval_text)
     return environment
+
+
+def _short_text(text: object) -> str:
+    return shorten(clean_text(text), _NAME_WIDTH)
 
 
 def _show_name(text: object, width: int = _NAME_WIDTH) -> Markup:

@@ -15,6 +15,7 @@ GREY = "#9aa5b1"
 LIGHT_GREY = "#cbd2d9"
 PALE = "#f0f3f6"
 GOOD = "#009e73"
+NO_STAGE = "#a89a86"
 
 _PALETTE = ("#56b4e9", "#0072b2", "#009e73", "#e69f00", "#cc79a7", "#d55e00", "#7f6fc4", "#b8a400")
 
@@ -42,8 +43,8 @@ def stage_colours(stages: Iterable[str], order: Iterable[str] = ()) -> dict[str,
 
 
 def touchpoint_colour(name: str, stages: Mapping[str, str], colours: Mapping[str, str]) -> str:
-    """Give a touchpoint its stage's colour, or without a stage one of its own."""
-    return colours.get(stages.get(name, ""), "") or colour_of(name)
+    """Give a touchpoint its stage's colour; where no stages are known at all, one of its own."""
+    return colours.get(stages.get(name, ""), NO_STAGE) if colours else colour_of(name)
 
 
 def fade(colour: str, alpha: float) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import plotly.graph_objects as go
 
 from journeys.report.labels import plain_label
-from journeys.report.palette import INK, LIGHT_GREY, MUTED, RULE
+from journeys.report.palette import INK, LIGHT_GREY, MUTED, NO_STAGE, RULE
 
 FONT_FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif'
 _TITLE_HEIGHT = 44
+# A line of three names fits on a phone.
+_KEY_ENTRIES = 3
 
 
 def draw(
@@ -77,3 +80,49 @@ def draw_nothing(title: str = "", reason: str = "no data") -> go.Figure:
     }
     hidden = {"visible": False}
     return draw([], title=title, height=120, annotations=[note], xaxis=hidden, yaxis=hidden)
+
+
+def name_colours(
+    names: Iterable[str], stages: Mapping[str, str], colours: Mapping[str, str], *, left: int = 0, under: int = 0
+) -> list[dict[str, Any]]:
+    """Write under the drawing which colour is which stage; nothing when no name has one.
+
+    Args:
+        names: touchpoints drawn.
+        stages: touchpoint -> stage.
+        colours: stage -> colour, in order.
+        left: pixels of axis labels left of the drawing, to start at their edge.
+        under: pixels of axis labels under the drawing.
+
+    Returns:
+        At most one annotation, of as many lines as `key_height` makes room for.
+    """
+    drawn = {stages.get(name, "") for name in names}
+    parts = [(colours[stage], stage) for stage in colours if stage in drawn]
+    if not parts:
+        return []
+    if not drawn <= set(colours):
+        parts.append((NO_STAGE, "no stage"))
+    entries = [f'<span style="color:{colour}">■</span> {plain_label(name, 20)}' for colour, name in parts]
+    lines = ["   ".join(entries[at : at + _KEY_ENTRIES]) for at in range(0, len(entries), _KEY_ENTRIES)]
+    return [
+        {
+            "text": "<br>".join(lines),
+            "x": 0,
+            "xref": "paper",
+            "xanchor": "left",
+            "xshift": -left,
+            "y": 0,
+            "yref": "paper",
+            "yanchor": "top",
+            "yshift": -12 - under,
+            "align": "left",
+            "showarrow": False,
+            "font": {"size": 12, "color": MUTED},
+        }
+    ]
+
+
+def key_height(key: list[dict[str, Any]]) -> int:
+    """Room in pixels that `name_colours` needs."""
+    return sum(18 + 17 * (note["text"].count("<br>") + 1) for note in key)

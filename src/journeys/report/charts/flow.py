@@ -17,9 +17,11 @@ CONVERTED, END, MORE, OTHER, OPEN, DROPPED = "(converted)", "(end)", "(more)", "
 # Where a path stops. `(other)` is no end: people come back from it.
 ENDS = (CONVERTED, END, MORE, OPEN, DROPPED)
 NODE_THICKNESS = 12
-NODE_PAD = 24
+_EMPTY_HEIGHT = 300
+_ROW_HEIGHT = 22
 _SMALLEST_SLOT = 12
-_SMALLEST_GAP = 8
+_SMALLEST_GAP = 7
+_FOOT_GAP = 26
 _EDGE = 0.001
 
 Key = tuple[int, str]
@@ -67,11 +69,15 @@ class Node:
 
 @dataclass(frozen=True)
 class Flow:
-    """Nodes in drawing order (column by column, top to bottom) and links sorted by the places of their ends."""
+    """Nodes in drawing order (column by column, top to bottom) and links sorted by the places of their ends.
+
+    `height` and `pad` (between nodes) are in pixels; the places hold for these two only.
+    """
 
     nodes: tuple[Node, ...]
     links: tuple[Link, ...]
     height: int
+    pad: float
 
     @property
     def entrant_count(self) -> int:
@@ -118,34 +124,61 @@ def lay_out(frame: pd.DataFrame, stage_rank: Mapping[str, int]) -> Flow:
     columns: dict[int, list[Key]] = defaultdict(list)
     for key in sorted({*inflow, *outflow}, key=lambda key: (key[0], rank(key))):
         columns[key[0]].append(key)
-    sizes = {key: max(inflow[key], outflow[key]) for keys in columns.values() for key in keys}
-    height = 300 + NODE_PAD * max((len(keys) for keys in columns.values()), default=0)
-    scale = min(
-        ((height - (len(keys) - 1) * NODE_PAD) / sum(sizes[key] for key in keys) for keys in columns.values()),
-        default=0,
+    places, pad, height = _place(
+        [[max(inflow[key], outflow[key]) for key in keys] for keys in columns.values()],
+        [sum(key[1] in (OPEN, DROPPED) and not outflow[key] for key in keys) for keys in columns.values()],
     )
-    nodes = []
-    for place, (_, keys) in enumerate(sorted(columns.items())):
-        x = place / max(1, len(columns) - 1)
-        feet = [key for key in keys if key[1] in (OPEN, DROPPED) and not outflow[key]]
-        middles = _stack([sizes[key] * scale for key in keys if key not in feet])
-        feet_middles = [height - middle for middle in reversed(_stack([sizes[key] * scale for key in reversed(feet)]))]
-        for key, middle in zip(keys, [*middles, *feet_middles], strict=True):
-            nodes.append(Node(key, inflow[key], outflow[key], _inside(x), _inside(middle / height)))
+    last = max(1, len(columns) - 1)
+    nodes = [
+        Node(key, inflow[key], outflow[key], _inside(column / last), _inside(middle / height))
+        for column, (keys, middles) in enumerate(zip(columns.values(), places, strict=True))
+        for key, middle in zip(keys, middles, strict=True)
+    ]
     place_of = {node.key: place for place, node in enumerate(nodes)}
     links = [Link(source, target, count) for (source, target), count in counts.items()]
     links.sort(key=lambda link: (place_of[link.source], place_of[link.target]))
-    return Flow(tuple(nodes), tuple(links), height)
+    return Flow(tuple(nodes), tuple(links), height, pad)
 
 
-def _stack(heights: list[float]) -> list[float]:
-    """Middles of boxes put under each other; thin ones get the room that their label needs."""
+def _place(columns: list[list[int]], foot_counts: list[int]) -> tuple[list[list[float]], float, int]:
+    """Find the largest scale at which every column fits, and the padding that makes Plotly use that scale.
+
+    Args:
+        columns: sizes of the nodes of each column from top to bottom.
+        foot_counts: how many of each column's last nodes stand at the foot.
+
+    Returns:
+        The middles of the nodes of each column, the padding and the height, all in pixels.
+    """
+    height = _EMPTY_HEIGHT + _ROW_HEIGHT * max(map(len, columns), default=0)
+
+    def stacks(scale: float) -> list[tuple[list[float], float, list[float], float]]:
+        pairs = zip(columns, foot_counts, strict=True)
+        cut = [(sizes[: len(sizes) - feet], sizes[len(sizes) - feet :]) for sizes, feet in pairs]
+        return [(*_stack(upper, scale), *_stack(lower, scale)) for upper, lower in cut]
+
+    low, high = 0.0, min((height / sum(sizes) for sizes in columns), default=0.0)
+    for _ in range(40):
+        scale = (low + high) / 2
+        fits = all(top + foot + (_FOOT_GAP if top and foot else 0) <= height for _, top, _, foot in stacks(scale))
+        low, high = (scale, high) if fits else (low, scale)
+    # Plotly's own scale is min over columns of (height - (nodes - 1) * pad) / sum: solved for the padding.
+    pads = [(height - low * sum(sizes)) / (len(sizes) - 1) for sizes in columns if len(sizes) > 1]
+    places = [
+        [*middles, *(height - foot + middle for middle in foot_middles)]
+        for middles, _, foot_middles, foot in stacks(low)
+    ]
+    return places, round(min(pads, default=0.0), 3), height
+
+
+def _stack(sizes: list[int], scale: float) -> tuple[list[float], float]:
+    """Put boxes under each other, thin ones with room for a label: their middles and the whole height."""
     middles, top = [], 0.0
-    for height in heights:
-        slot = max(height, _SMALLEST_SLOT)
+    for size in sizes:
+        slot = max(size * scale, _SMALLEST_SLOT)
         middles.append(top + slot / 2)
         top += slot + _SMALLEST_GAP
-    return middles
+    return middles, max(0.0, top - _SMALLEST_GAP)
 
 
 def _inside(position: float) -> float:

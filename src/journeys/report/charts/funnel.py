@@ -10,13 +10,26 @@ import plotly.graph_objects as go
 from journeys.report.charts.canvas import draw, draw_nothing
 from journeys.report.formats import count_text, interval_text, read_rows, seconds_text, share_text, whole
 from journeys.report.labels import HOVER_WIDTH, plain_label
-from journeys.report.palette import INK, LIGHT_GREY, MAIN, MUTED
+from journeys.report.palette import GREY, INK, MAIN, MUTED
 
 FUNNEL_COLUMNS = (
     "step_index", "step_name", "reached_count", "dropped_count", "open_count", "mature_count", "step_share",
     "overall_share", "overall_share_low", "overall_share_high", "median_seconds_from_first",
 )  # fmt: skip
 _ROW_HEIGHT = 52
+_KEY = {
+    "text": f'<span style="color:{MAIN}">■</span> went on   <span style="color:{MAIN}">▨</span> still open   '
+    f'<span style="color:{GREY}">■</span> dropped',
+    "x": 0,
+    "xref": "paper",
+    "xanchor": "left",
+    "y": 0,
+    "yref": "paper",
+    "yanchor": "top",
+    "yshift": -2,
+    "showarrow": False,
+    "font": {"color": MUTED},
+}
 _HOVER = (
     "<b>%{customdata[0]}</b><br>reached by %{customdata[1]}<br>"
     "went on %{customdata[2]} · dropped %{customdata[3]} · still open %{customdata[4]}<br>"
@@ -61,10 +74,10 @@ def funnel_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
 
     hatched = {"shape": "/", "size": 6, "solidity": 0.25, "fgcolor": MAIN, "bgcolor": "#ffffff"}
     traces = [
-        bar("went on, or completed the last step", went_on, {"color": MAIN}),
+        bar("went on", went_on, {"color": MAIN}),
         bar("still open", [whole(r["open_count"]) for r in rows],
             {"color": "#ffffff", "pattern": hatched, "line": {"color": MAIN, "width": 1}}),
-        bar("dropped", [whole(r["dropped_count"]) for r in rows], {"color": LIGHT_GREY}),
+        bar("dropped", [whole(r["dropped_count"]) for r in rows], {"color": GREY}),
     ]  # fmt: skip
     notes = []
     for place, (row, head) in enumerate(zip(rows, heads, strict=True)):
@@ -74,16 +87,14 @@ def funnel_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
             amount += f'  <span style="color:{MUTED}">{share_text(row["overall_share"])}</span>'
         notes.append(edge | {"x": 0, "xanchor": "left", "text": plain_label(head, 34), "font": {"color": INK}})
         notes.append(edge | {"x": 1, "xanchor": "right", "text": amount})
+    notes.append(_KEY)
     return draw(
         traces,
         title=title,
         height=_ROW_HEIGHT * len(rows) + 52,
-        margin={"b": 36, "t": 4},
+        margin={"b": 30, "t": 4},
         barmode="stack",
         annotations=notes,
-        showlegend=True,
-        legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "traceorder": "normal",
-                "itemclick": False, "itemdoubleclick": False, "font": {"color": MUTED}},
         xaxis={"visible": False, "fixedrange": True, "range": [0, max(1, *(whole(r["reached_count"]) for r in rows))]},
         yaxis={"visible": False, "fixedrange": True, "range": [len(rows) - 0.5, -0.75]},
     )  # fmt: skip

@@ -8,13 +8,12 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from journeys.report.charts.canvas import draw, draw_nothing
+from journeys.report.charts.canvas import draw, draw_nothing, key_height, name_colours
 from journeys.report.charts.flow import (
     CONVERTED,
     DROPPED,
     END,
     MORE,
-    NODE_PAD,
     NODE_THICKNESS,
     OPEN,
     OTHER,
@@ -24,12 +23,17 @@ from journeys.report.charts.flow import (
     lay_out,
 )  # fmt: skip
 from journeys.report.formats import count_text, share_text
-from journeys.report.labels import HOVER_WIDTH, plain_label
+from journeys.report.labels import HOVER_WIDTH, clean_text, plain_label, shorten, text_width
 from journeys.report.palette import GOOD, GREY, INK, LIGHT_GREY, MUTED, fade, stage_colours, touchpoint_colour
 
-_LABEL_WIDTH = 17
+# Up to this many columns a label gets its full width; more have to share a page's width.
+_WIDE_COLUMNS = 7
+_LABEL_WIDTHS = (18, 13)
+_COLUMN_WIDTHS = (150, 122)
+_LETTER = 6.6
+_EDGE_ROOM = 8
 _HEADER_ROOM = 26
-_LEGEND_ROOM = 34
+_FONT_SIZE = 11
 _WHITE = "#ffffff"
 # Nodes that are no touchpoint: what is undecided is hollow, what is lost is dark.
 _PLAIN_FILLS = {CONVERTED: GOOD, END: GREY, OTHER: LIGHT_GREY, MORE: _WHITE, OPEN: _WHITE, DROPPED: MUTED}
@@ -62,6 +66,12 @@ def sankey_figure(
     if flow is None or not flow.links:
         return draw_nothing(title)
     entrants = flow.entrant_count
+    steps = flow.step_indexes
+    label_width, column_width = (widths[len(steps) > _WIDE_COLUMNS] for widths in (_LABEL_WIDTHS, _COLUMN_WIDTHS))
+    labels = [f"{shorten(clean_text(node.name), label_width)} {count_text(node.count)}" for node in flow.nodes]
+    # Plotly writes the last column's labels to its left, over the flows: ours stand to its right instead.
+    beside = [(node, label) for node, label in zip(flow.nodes, labels, strict=True) if node.step_index == steps[-1]]
+    room = round(max(text_width(label) for _, label in beside) * _LETTER) + NODE_THICKNESS
     places = {node.key: place for place, node in enumerate(flow.nodes)}
     fills = {node.key: _fill(node, stage_of, colours) for node in flow.nodes}
     counts = {node.key: node.count for node in flow.nodes}
@@ -70,11 +80,11 @@ def sankey_figure(
         node={
             "align": "left",
             "sort": "input",
-            "pad": NODE_PAD,
+            "pad": flow.pad,
             "thickness": NODE_THICKNESS,
             "x": [node.x for node in flow.nodes],
             "y": [node.y for node in flow.nodes],
-            "label": [f"{plain_label(node.name, _LABEL_WIDTH)} {count_text(node.count)}" for node in flow.nodes],
+            "label": [plain_label(label) for label in labels[: -len(beside)]] + [""] * len(beside),
             "color": list(fills.values()),
             "line": {"width": 0.75, "color": MUTED},
             "customdata": [_node_cells(node, entrants, stage_of) for node in flow.nodes],
@@ -95,24 +105,28 @@ def sankey_figure(
                 "%{customdata[3]} of all who started<br>%{customdata[4]} of those at this step's node<extra></extra>"
             ),
         },
-        textfont={"size": 11, "color": INK},
+        textfont={"size": _FONT_SIZE, "color": INK},
     )
-    shown = {stage_of[node.name] for node in flow.nodes if node.name in stage_of}
-    legend = [stage for stage in colours if stage in shown]
+    legend = name_colours({node.name for node in flow.nodes if not _is_plain(node)}, stage_of, colours)
+    legend_room = key_height(legend)
     return draw(
         [trace],
         title=title,
-        height=flow.height + _HEADER_ROOM + (_LEGEND_ROOM if legend else 0) + 8,
-        margin={"l": 2, "r": 2, "t": _HEADER_ROOM, "b": (_LEGEND_ROOM if legend else 0) + 8},
-        annotations=_headers(flow) + _legend(legend, colours),
-        meta={"column_count": len(flow.step_indexes)},
+        height=flow.height + _HEADER_ROOM + legend_room + 8,
+        margin={"l": _EDGE_ROOM, "r": room, "t": _HEADER_ROOM, "b": legend_room + 8},
+        annotations=_headers(flow) + _edge_labels(beside) + legend,
+        meta={"min_width": column_width * len(steps)},
     )
 
 
 def _fill(node: Node, stage_of: Mapping[str, str], colours: Mapping[str, str]) -> str:
-    if node.is_end or node.name == OTHER:
+    if _is_plain(node):
         return _PLAIN_FILLS[node.name]
     return touchpoint_colour(node.name, stage_of, colours)
+
+
+def _is_plain(node: Node) -> bool:
+    return node.is_end or node.name == OTHER
 
 
 def _link_colour(link: Link, fills: Mapping[tuple[int, str], str]) -> str:
@@ -154,7 +168,7 @@ def _headers(flow: Flow) -> list[dict[str, Any]]:
                 "text": f"step {step}" if goes_on else "then",
                 "x": place / max(1, last),
                 "xref": "paper",
-                "xanchor": "right" if place == last else "left",
+                "xanchor": "left",
                 "y": 1,
                 "yref": "paper",
                 "yanchor": "bottom",
@@ -166,22 +180,19 @@ def _headers(flow: Flow) -> list[dict[str, Any]]:
     return headers
 
 
-def _legend(stages: Sequence[str], colours: Mapping[str, str]) -> list[dict[str, Any]]:
-    if not stages:
-        return []
-    parts = [f'<span style="color:{colours[stage]}">■</span> {plain_label(stage, 24)}' for stage in stages]
+def _edge_labels(beside: Sequence[tuple[Node, str]]) -> list[dict[str, Any]]:
     return [
         {
-            "text": "   ".join(parts),
-            "x": 0,
+            "text": plain_label(label),
+            "x": 1,
             "xref": "paper",
             "xanchor": "left",
-            "y": 0,
+            "xshift": NODE_THICKNESS / 2 + 3,
+            "y": 1 - node.y,
             "yref": "paper",
-            "yanchor": "top",
-            "yshift": -14,
-            "align": "left",
+            "yanchor": "middle",
             "showarrow": False,
-            "font": {"size": 12, "color": MUTED},
+            "font": {"size": _FONT_SIZE},
         }
+        for node, label in beside
     ]

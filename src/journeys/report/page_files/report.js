@@ -9,9 +9,11 @@
     charts.push(chart);
   }
 
+  // A redrawn Sankey moves into place too slowly for the printer: the finished drawing is made smaller instead.
   const PRINTED_WIDTH = 980;
-  addEventListener("beforeprint", () => charts.forEach((chart) => Plotly.relayout(chart, { width: PRINTED_WIDTH })));
-  addEventListener("afterprint", () => charts.forEach((chart) => Plotly.relayout(chart, { width: null, autosize: true })));
+  const shrink = (chart) => { chart.style.zoom = Math.min(1, PRINTED_WIDTH / chart.querySelector(".main-svg").clientWidth); };
+  addEventListener("beforeprint", () => charts.forEach(shrink));
+  addEventListener("afterprint", () => charts.forEach((chart) => { chart.style.zoom = ""; }));
 
   const key = (row, column) => {
     const cell = row.cells[column];
