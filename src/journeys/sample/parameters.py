@@ -20,7 +20,9 @@ class CompanyParameters:
         CallError: a field is outside its range; all of them are named at once.
     """
 
-    person_count: int = 20_000  # true people who meet the shop on the web; 1 to 2,000,000
+    person_count: int = (
+        20_000  # true people who meet the shop on the web; 1 to 500,000 (about 2 GB of memory per 100,000)
+    )
     day_count: int = 120  # calendar days of logs; 1 to 730
     seed: int = 1  # of all random numbers; 0 or more
     last_day: date = date(2026, 6, 30)  # last calendar day (UTC) with events; 2002-01-01 or later
@@ -91,7 +93,7 @@ class CompanyParameters:
 
 
 _RANGES: dict[str, tuple[float, float]] = {
-    "person_count": (1, 2_000_000),
+    "person_count": (1, 500_000),
     "day_count": (1, 730),
     "seed": (0, 2**63),
     "fast_bot_count": (0, 100),
