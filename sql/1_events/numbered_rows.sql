@@ -2,42 +2,46 @@
 -- Ids of the first source stay as they are, those of the others are written source:id, so that two sources never collide.
 -- Without an id it is a hash of source, content and ordinal among identical rows, so that every row counts.
 -- Of repeats with unequal content the earliest time wins, then the smallest content.
+-- Only keys that occur more than once are ranked: they are few, and rows are wide.
 -- grain: one usable row
 -- key: source, file, line
--- not null: source, event_id, repeat_index
+-- not null: source, final_id, repeat_index
 -- kind: step
-WITH named AS (
+WITH keyed AS (
   SELECT
     checked_rows.*,
-    CASE WHEN source_index = 1 THEN event_id ELSE source || ':' || event_id END AS final_id
+    CASE
+      WHEN event_id IS NULL THEN 'content' || CHR(31) || MD5(source || CHR(31) || properties)
+      WHEN source_index = 1 THEN 'id' || CHR(31) || event_id
+      ELSE 'id' || CHR(31) || source || ':' || event_id
+    END AS repeat_key
   FROM checked_rows
-  WHERE reason IS NULL AND event_id IS NOT NULL
+  WHERE reason IS NULL
 ),
-given AS (
-  SELECT
-    named.*,
-    ROW_NUMBER() OVER (PARTITION BY final_id ORDER BY occurred_at_us, properties, file, line) AS repeat_index
-  FROM named
+repeated AS (
+  SELECT repeat_key FROM keyed GROUP BY repeat_key HAVING COUNT(*) > 1
 ),
-counted AS (
+ranked AS (
   SELECT
-    checked_rows.*,
-    ROW_NUMBER() OVER (PARTITION BY source, properties ORDER BY file, line) AS ordinal
-  FROM checked_rows
-  WHERE reason IS NULL AND event_id IS NULL
-),
-hashed AS (
-  SELECT
-    counted.*,
-    MD5(source || CHR(31) || CAST(ordinal AS VARCHAR) || CHR(31) || properties) AS final_id,
-    CASE WHEN drop_repeats THEN ordinal ELSE 1 END AS repeat_index
-  FROM counted
+    keyed.source,
+    keyed.file,
+    keyed.line,
+    ROW_NUMBER() OVER (
+      PARTITION BY keyed.repeat_key ORDER BY keyed.occurred_at_us, keyed.properties, keyed.file, keyed.line
+    ) AS ordinal
+  FROM keyed
+  INNER JOIN repeated ON repeated.repeat_key = keyed.repeat_key
 )
-SELECT * FROM given
-UNION ALL
 SELECT
-  source, source_index, file, line, unreadable, raw, event_id, occurred_at_text, occurred_at_us, received_at_us,
-  sequence, device_id, device_is_composite, user_id, account_id, source_session_id, event, traffic_source, medium,
-  campaign, url, referrer, user_agent, value_amount, currency, properties, is_interaction, drop_repeats, note,
-  local_date, earliest_us, loaded_at_us, reason, final_id, repeat_index
-FROM hashed
+  keyed.*,
+  CASE
+    WHEN keyed.event_id IS NULL THEN MD5(keyed.repeat_key || CHR(31) || CAST(COALESCE(ranked.ordinal, 1) AS VARCHAR))
+    ELSE SUBSTR(keyed.repeat_key, 4)
+  END AS final_id,
+  CASE
+    WHEN keyed.event_id IS NULL AND NOT keyed.drop_repeats THEN 1
+    ELSE COALESCE(ranked.ordinal, 1)
+  END AS repeat_index
+FROM keyed
+LEFT JOIN ranked
+  ON ranked.source = keyed.source AND ranked.file = keyed.file AND ranked.line = keyed.line

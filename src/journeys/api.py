@@ -247,7 +247,7 @@ def from_events(
         data, FrameColumns(person, occurred_at, event, **given), timezone=timezone, unit=unit
     )
     if as_of is not None:
-        log = EventLog(log.engine, time_us(as_of, timezone=timezone), timezone, log.facts)  # type: ignore[arg-type]
+        log = EventLog(log.engine, time_us(as_of, timezone=timezone), timezone, log.facts)
     if len(rejects):
         warnings.warn(f"{len(rejects):,} rows cannot be used; see .rejects", stacklevel=2)
     return Journeys(log, rejects=rejects, repeat_count=repeat_count)

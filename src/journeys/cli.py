@@ -132,8 +132,8 @@ def report(config: Path, output: Path | None) -> None:
 def _answer(function: Callable[..., Result]) -> Any:
     """Make a command of a function from an open log (and options) to a result."""
 
-    def run(config: Path, format: str | None, output: Path | None, **options: Any) -> None:
-        chosen = choose_format(format, output)
+    def run(config: Path, file_format: str | None, output: Path | None, **options: Any) -> None:
+        chosen = choose_format(file_format, output)
         with open_snapshot(config) as log:
             write_result(function(log, **options), chosen, output)
 
@@ -141,7 +141,9 @@ def _answer(function: Callable[..., Result]) -> Any:
     run.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
     decorators = (
         click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; else standard output."),
-        click.option("--format", type=click.Choice(FORMATS), help="Else as the file's ending says, or a table."),
+        click.option(
+            "--format", "file_format", type=click.Choice(FORMATS), help="Else as the file's ending says, or a table."
+        ),
         click.option("--as-of", help="Count only what happened up to this time."),
         _config,
     )

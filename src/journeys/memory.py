@@ -76,7 +76,9 @@ def _build_stream(engine: Engine, *, is_source_session: bool) -> None:
     engine.save("event_persons", "SELECT event_id, user_id AS person_id FROM events")
     build_visits(engine, SessionRule())
     build_sessions(engine)
-    engine.save("event_touchpoints", "SELECT event_id, event AS touchpoint, channel, CAST(NULL AS VARCHAR) AS stage FROM events")
+    engine.save(
+        "event_touchpoints", "SELECT event_id, event AS touchpoint, channel, CAST(NULL AS VARCHAR) AS stage FROM events"
+    )
     engine.save("event_goals", "SELECT event_id, event AS goal, value_amount FROM events WHERE FALSE")
     build(
         engine,

@@ -10,7 +10,13 @@ from journeys.errors import CallError
 
 US_PER_SECOND = 1_000_000
 US_PER_DAY = 86_400 * US_PER_SECOND
-_UNIT_US = {"s": US_PER_SECOND, "m": 60 * US_PER_SECOND, "h": 3_600 * US_PER_SECOND, "d": US_PER_DAY, "w": 7 * US_PER_DAY}
+_UNIT_US = {
+    "s": US_PER_SECOND,
+    "m": 60 * US_PER_SECOND,
+    "h": 3_600 * US_PER_SECOND,
+    "d": US_PER_DAY,
+    "w": 7 * US_PER_DAY,
+}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([smhdw])\s*")
 
 
@@ -65,19 +71,19 @@ def zone(name: str, *, where: str = "timezone") -> ZoneInfo:
         ) from None
 
 
-def time_us(time: str | datetime, *, name: str = "as_of", timezone: str = "UTC") -> int:
+def time_us(time: object, *, name: str = "as_of", timezone: str = "UTC") -> int:
     """Read one time (ISO text or datetime; without a zone it is in `timezone`) as microseconds since 1970 UTC.
 
     Raises:
         CallError: the text is no time.
     """
-    moment = time
-    if isinstance(moment, str):
+    moment: object = time
+    if isinstance(time, str):
         try:
-            moment = datetime.fromisoformat(moment.strip())
+            moment = datetime.fromisoformat(time.strip())
         except ValueError:
             moment = None
-    if not isinstance(moment, datetime) or moment != moment:
+    if not isinstance(moment, datetime) or moment != moment:  # NaT is a datetime unequal to itself
         raise CallError(
             "time",
             f"{name} is not a time",

@@ -96,15 +96,15 @@ def count_funnel(log: EventLog, steps: tuple[Step, ...], rule: FunnelRule, *, as
     with log.engine.scratch() as scratch:
         _find_candidates(log, scratch, steps, rule, as_of_us)
         _find_chains(scratch, len(steps), rule)
-        parameters = {
+        counting = {
             "step_count": len(steps),
             "window_us": rule.window_us,
             "as_of_us": as_of_us,
             "is_first_only": rule.entry == "first",
         }
-        scratch.save("funnel_units", *select_model("funnel_units", parameters))
-        select, parameters = select_model("funnel_counts")
-        counts = scratch.frame(f"SELECT * FROM ({select}) ORDER BY step_index", parameters)
+        scratch.save("funnel_units", *select_model("funnel_units", counting))
+        select, none = select_model("funnel_counts")
+        counts = scratch.frame(f"SELECT * FROM ({select}) ORDER BY step_index", none)
         persons = scratch.frame(
             f"""
             SELECT unit_id AS {rule.unit}_id, furthest_step, status,
@@ -123,9 +123,7 @@ def count_funnel(log: EventLog, steps: tuple[Step, ...], rule: FunnelRule, *, as
     return Answer(_add_shares(counts), log.describe(rule.words(), as_of_us, parameters), {"persons": persons})
 
 
-def _find_candidates(
-    log: EventLog, scratch: Engine, steps: tuple[Step, ...], rule: FunnelRule, as_of_us: int
-) -> None:
+def _find_candidates(log: EventLog, scratch: Engine, steps: tuple[Step, ...], rule: FunnelRule, as_of_us: int) -> None:
     """Write `funnel_names` and `funnel_candidates`: one row per event and step it matches."""
     tests = {place: step_sql(log, step, missing=rule.missing) for place, step in enumerate(steps, start=1)}
     columns = ", ".join(f"{test} AS match_{place}" for place, test in tests.items())
@@ -158,11 +156,13 @@ def _find_chains(scratch: Engine, step_count: int, rule: FunnelRule) -> None:
     scratch.save("funnel_chains", *select_model("funnel_first", {"is_first_only": rule.entry == "first"}))
     scratch.save("funnel_reached", "SELECT *, CAST(1 AS BIGINT) AS step_index FROM funnel_chains")
     for place in range(2, step_count + 1):
-        parameters = {"step_index": place, "window_us": rule.window_us, **increasing}
-        scratch.save("funnel_chains", *select_model("funnel_next", parameters))
+        longer = {"step_index": place, "window_us": rule.window_us, **increasing}
+        scratch.save("funnel_chains", *select_model("funnel_next", longer))
         scratch.run("INSERT INTO funnel_reached SELECT *, $place FROM funnel_chains", {"place": place})
     scratch.save("funnel_best", *select_model("funnel_best"))
-    scratch.save("funnel_times", "SELECT unit_id, CAST(1 AS BIGINT) AS step_index, start_us AS reached_us FROM funnel_best")
+    scratch.save(
+        "funnel_times", "SELECT unit_id, CAST(1 AS BIGINT) AS step_index, start_us AS reached_us FROM funnel_best"
+    )
     for place in range(2, step_count + 1):
         select, parameters = select_model("funnel_time", {"step_index": place, **increasing})
         scratch.run(f"INSERT INTO funnel_times SELECT * FROM ({select})", parameters)

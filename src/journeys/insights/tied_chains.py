@@ -22,10 +22,12 @@ class ChainRule(Protocol):
     """What of a funnel's rule matters for one unit's chains."""
 
     @property
-    def window_us(self) -> int | None: ...
+    def window_us(self) -> int | None:
+        """Longest time from step 1; none is no limit."""
 
     @property
-    def entry(self) -> str: ...
+    def entry(self) -> str:
+        """best or first."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ def find_tied_chains(scratch: Engine, rule: ChainRule) -> tuple[pa.Table, pa.Tab
     found = [(unit_id, chain) for unit_id, chain in chains.items() if chain.reached_us]
     best = [(unit_id, len(chain.reached_us), chain.reached_us[-1], chain.reached_us[0]) for unit_id, chain in found]
     times = [(unit_id, place, us) for unit_id, chain in found for place, us in enumerate(chain.reached_us, start=1)]
-    return _table(best, "unit_id", "depth", "completed_us", "start_us"), _table(times, "unit_id", "step_index", "reached_us")
+    return _table(best, "unit_id", "depth", "completed_us", "start_us"), _table(
+        times, "unit_id", "step_index", "reached_us"
+    )
 
 
 def best_chain(groups: Sequence[Group], rule: ChainRule) -> Chain:
@@ -127,5 +131,8 @@ def _place(step: int, events: list[frozenset[int]], holder: dict[int, int], trie
 def _table(rows: Sequence[tuple[object, ...]], *names: str) -> pa.Table:
     kinds = [pa.string(), *[pa.int64()] * (len(names) - 1)]
     return pa.table(
-        {name: pa.array([row[place] for row in rows], kind) for place, (name, kind) in enumerate(zip(names, kinds, strict=True))}
+        {
+            name: pa.array([row[place] for row in rows], kind)
+            for place, (name, kind) in enumerate(zip(names, kinds, strict=True))
+        }
     )

@@ -60,7 +60,9 @@ def match_sql(conditions: Mapping[str, object], facts: Facts) -> str:
     A text with `*` is a pattern; None is null; numbers compare as numbers, true and false as logical values.
     """
     if not conditions:
-        raise CallError("condition", "an empty condition matches nothing", allowed="{column: value}", do="name a column")
+        raise CallError(
+            "condition", "an empty condition matches nothing", allowed="{column: value}", do="name a column"
+        )
     parts = []
     for column, values in conditions.items():
         listed = values if isinstance(values, list | tuple | set | frozenset) else [values]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,14 +58,14 @@ class EventLog:
         Raises:
             CallError: it is not a time.
         """
-        return self.as_of_us if as_of is None else time_us(as_of, timezone=self.timezone)  # type: ignore[arg-type]
+        return self.as_of_us if as_of is None else time_us(as_of, timezone=self.timezone)
 
-    def describe(self, rule: str, as_of_us: int, parameters: dict[str, object]) -> dict[str, object]:
+    def describe(self, rule: str, as_of_us: int, parameters: Mapping[str, object]) -> dict[str, object]:
         """Put together the definition that goes with an answer."""
         return {
             "rule": rule,
             "as_of": time_text(as_of_us),
-            "parameters": parameters,
+            "parameters": dict(parameters),
             "data_fingerprint": self.fingerprint,
         }
 

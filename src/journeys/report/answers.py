@@ -35,7 +35,6 @@ def store_answers(
     *,
     as_of_us: int,
     missed: Sequence[str] = (),
-    stepwise: bool = False,
     report: Callable[[BuiltTable], None] | None = None,
 ) -> None:
     """Compute the configured answers and keep them as tables.
@@ -48,10 +47,9 @@ def store_answers(
         settings: the configuration.
         as_of_us: the end of observation.
         missed: warnings of the run so far, such as a source that could not be read.
-        stepwise: leave inner steps as tables.
         report: called after each table.
     """
-    build(engine, ["journey_outcomes"], parameters={"as_of_us": as_of_us}, stepwise=stepwise, report=report)
+    build(engine, ["journey_outcomes"], parameters={"as_of_us": as_of_us}, report=report)
     facts = read_facts(engine, "events", properties="properties")
     log = EventLog(engine, as_of_us, settings.project.timezone, facts)
     inactive_us = settings.journey.inactive_us
@@ -156,14 +154,20 @@ def _terms(settings: Settings, definitions: dict[str, Any]) -> tuple[tuple[str, 
         ("Event", "One recorded row, each counted once: repeats of an event_id are dropped and counted."),
         ("Person", IDENTITY_WORDS),
         ("Session", session_rule(settings).words()),
-        ("Touchpoint", "An event that matches a touchpoint rule of the configuration (the first that matches) or a goal."),
-        ("Journey", f"A person's contacts from the first to {settings.journey.goal}, or to {days} days without one (lost); "
-                    "until then it is open. What comes later is the person's next journey."),
+        (
+            "Touchpoint",
+            "An event that matches a touchpoint rule (of several the first) or a goal of the configuration.",
+        ),
+        (
+            "Journey",
+            f"A person's contacts from the first to {settings.journey.goal}, or to {days} days without one (lost); until "
+            "then it is open. What comes later is the person's next journey.",
+        ),
         ("Way through the stages", definitions["stage_links"]["rule"]),
         ("Touchpoint table", definitions["touchpoint_stats"]["rule"]),
         ("As of", "The earliest of the required sources' last events, so that a source that lags fakes no drop-off."),
         ("Interval", "95 % Wilson interval of a share."),
-    )  # fmt: skip
+    )
 
 
 def _parameters(settings: Settings) -> tuple[tuple[str, str], ...]:

@@ -40,24 +40,24 @@ def choose_format(given: str | None, output: Path | None) -> str:
     return chosen
 
 
-def write_result(result: Result, format: str, output: Path | None) -> None:
+def write_result(result: Result, file_format: str, output: Path | None) -> None:
     """Write an answer to a file, which is replaced as a whole, or to standard output.
 
     Raises:
         PublishError: the file cannot be written.
     """
     if output is None:
-        if format == "table":
+        if file_format == "table":
             print_table(result, Console(width=None if sys.stdout.isatty() else 200))
         else:
-            print(_text(result, format), end="")
+            print(_text(result, file_format), end="")
         return
     partial = output.with_name(output.name + ".part")
     try:
-        if format == "parquet":
+        if file_format == "parquet":
             _write_parquet(result, partial)
         else:
-            partial.write_text(_text(result, format), encoding="utf-8")
+            partial.write_text(_text(result, file_format), encoding="utf-8")
         os.replace(partial, output)
     except OSError as error:
         partial.unlink(missing_ok=True)
@@ -90,10 +90,10 @@ def _cell(name: str, value: object) -> str:
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in str(value))
 
 
-def _text(result: Result, format: str) -> str:
-    if format == "json":
+def _text(result: Result, file_format: str) -> str:
+    if file_format == "json":
         return json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False) + "\n"
-    if format == "csv":
+    if file_format == "csv":
         frame = pd.DataFrame(plain_rows(result.frame), columns=result.frame.columns, dtype=object)
         return str(frame.to_csv(index=False, lineterminator="\n"))
     with io.StringIO() as lines:

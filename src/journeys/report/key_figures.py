@@ -53,7 +53,7 @@ def count_key_figures(engine: Engine, settings: Settings) -> pd.DataFrame:
     shares = [
         _Figure("person_conversion", f"Persons who reached {goal}", "share", counts["customer_count"],
                 counts["traveller_count"],
-                f"Persons with at least one journey that ended in {goal}, of all persons with a journey; robots apart."),
+                f"Persons with at least one journey that ended in {goal}, of all who have a journey; robots apart."),
         _Figure("journey_conversion", "Journeys converted", "share", counts["converted_count"],
                 counts["converted_count"] + counts["lost_count"],
                 f"Journeys that ended in {goal}, of those that have ended; journeys still open are in neither number."),
@@ -76,7 +76,7 @@ def count_key_figures(engine: Engine, settings: Settings) -> pd.DataFrame:
         _Figure("session_time", "Median session", "seconds", counts["session_seconds"], None,
                 "Of sessions with more than one event: from the first to the last event."),
         _Figure("events", "Events", "count", counts["event_count"], None,
-                f"Accepted events, each once; {counts['bot_event_count']:,.0f} are robots' and stand apart from all else."),
+                f"Accepted events, each once; {counts['bot_event_count']:,.0f} are robots' and count nowhere else."),
     ]  # fmt: skip
     return pd.concat([_share_rows(shares), _value_rows(values)], ignore_index=True)
 

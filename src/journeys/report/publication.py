@@ -52,7 +52,8 @@ def record_run(engine: Engine, manifest: Manifest, previous: Snapshot | None, *,
     """Write table `runs`: the history of the snapshot before, and this run."""
     totals = engine.frame(
         "SELECT CAST(SUM(read_count) AS BIGINT) AS read_count, CAST(SUM(accepted_count) AS BIGINT) AS accepted_count, "
-        "CAST(SUM(duplicate_count) AS BIGINT) AS duplicate_count, CAST(SUM(rejected_count) AS BIGINT) AS rejected_count "
+        "CAST(SUM(duplicate_count) AS BIGINT) AS duplicate_count, "
+        "CAST(SUM(rejected_count) AS BIGINT) AS rejected_count "
         "FROM data_quality"
     )
     run = totals.assign(

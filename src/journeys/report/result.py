@@ -79,4 +79,3 @@ def plain_value(value: Any) -> Any:
     if isinstance(value, bool | int | float | str):
         return value
     return value.item() if hasattr(value, "item") else str(value)
-

@@ -14,6 +14,7 @@ import pyarrow as pa
 from journeys.errors import ModelError
 
 Parameters = Mapping[str, Any]
+_BATCH_ROWS = 100_000
 
 
 def quote_name(name: str) -> str:
@@ -94,7 +95,9 @@ class Engine:
 
     def arrow(self, select: str, parameters: Parameters | None = None) -> pa.Table:
         """Return a SELECT as an Arrow table."""
-        return self._execute(select, parameters).to_arrow_reader(100_000).read_all()
+        reader = self._execute(select, parameters).to_arrow_reader(_BATCH_ROWS)
+        assert reader is not None
+        return reader.read_all()
 
     def frame(self, select: str, parameters: Parameters | None = None) -> pd.DataFrame:
         """Return a SELECT as a pandas frame."""
