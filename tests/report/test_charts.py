@@ -14,6 +14,7 @@ from journeys.report import (
     touchpoints_figure,
     transitions_figure,
 )
+from journeys.report.charts.funnel import FUNNEL_COLUMNS
 
 HOSTILE = "<img src=x onerror=alert(1)>%{x}<br>\u202e$a$"
 ESCAPED = "&lt;img src=x onerror=alert(1)&gt;&#37;{x}&lt;br&gt;\ufffd&#36;a&#36;"
@@ -49,7 +50,7 @@ def test_a_funnel_bar_is_as_long_as_the_people_who_reached_it(busy_content: Repo
     assert went_on[-1] == 2251
     assert [trace.name for trace in figure.data] == ["went on", "still open", "dropped"]
     assert figure.data[1].marker.pattern.shape == "/"
-    assert figure.data[0].customdata[1][5:8] == ("40.7\u202f%", "40.1–41.3\u202f%", "6\u202f911")
+    assert figure.data[0].customdata[1][5:8] == ["40.7\u202f%", "40.1–41.3\u202f%", "6\u202f911"]
 
 
 def test_steps_of_one_name_stay_apart(busy_content: ReportContent) -> None:
@@ -156,8 +157,8 @@ def test_empty_frames_draw_a_calm_note(figure: go.Figure) -> None:
 
 
 def test_missing_shares_and_times_are_drawn() -> None:
-    row = {"step_index": 1, "step_name": "a", "reached_count": 0, "dropped_count": 0, "open_count": 0,
-           "mature_count": 0, "step_share": None, "overall_share": None, "overall_share_low": None, "overall_share_high": None,
-           "median_seconds_from_first": None}  # fmt: skip
+    counts = dict.fromkeys(("reached_count", "dropped_count", "open_count", "mature_count"), 0)
+    shares = dict.fromkeys(FUNNEL_COLUMNS[6:])
+    row = {"step_index": 1, "step_name": "a"} | counts | shares
     figure = funnel_figure(pd.DataFrame([row]))
     assert list(figure.data[0].customdata[0][5:]) == ["–", "no interval", "0", "–", "–"]

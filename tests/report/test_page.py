@@ -4,6 +4,7 @@ import html
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -20,7 +21,7 @@ HOSTILE = [
     "%{x}{{ 7 * 7 }}{% raw %}",
     "\"><a href='javascript:alert(1)'>&lt;b&gt;",
     "<!-- <script>",
-    "\u202egnp.exe\x00\x1b\ud800",
+    "\u202egnp.exe\x00\x1b",
 ]
 SECTIONS = ["key-figures", "funnels", "stages", "touchpoints", "quality", "method"]
 
@@ -112,8 +113,6 @@ def test_numbers_are_told_with_count_base_and_interval(busy_page: str) -> None:
 
 
 def test_a_source_that_does_not_add_up_is_named(busy_content: ReportContent) -> None:
-    from dataclasses import replace
-
     off = busy_content.data_quality.assign(duplicate_count=0)
     assert 'class="standing below">no<' in render_report(replace(busy_content, data_quality=off))
     assert 'class="standing below">no<' not in render_report(busy_content)
@@ -136,9 +135,7 @@ def test_names_are_text_wherever_they_stand(
     assert len(page.scripts) == len(normal.scripts)
     assert not [attributes for _, attributes in page.elements if any(key.startswith("on") for key in attributes)]
     assert all((a["href"] or "").startswith("#") for a in page.with_tag("a"))
-    shown = (
-        name.replace("\u202e", "\ufffd").replace("\x00", "\ufffd").replace("\x1b", "\ufffd").replace("\ud800", "\ufffd")
-    )
+    shown = re.sub("[\u202e\x00\x1b]", "\ufffd", name)
     assert page.text.count(shown) > 25
     assert not set(html.unescape(source)) & {"\u202e", "\x00", "\x1b"} - set(get_plotlyjs())
 
@@ -166,7 +163,5 @@ def test_nothing_happened_is_a_complete_page(empty_content: ReportContent) -> No
 
 
 def test_long_tables_say_what_they_leave_out(busy_content: ReportContent) -> None:
-    from dataclasses import replace
-
     many = pd.concat([busy_content.rejects] * 150, ignore_index=True)
     assert "100 more reasons are in the snapshot" in render_report(replace(busy_content, rejects=many))

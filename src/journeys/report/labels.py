@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 LABEL_WIDTH = 24
@@ -10,9 +11,12 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _CHARACTERS_PER_COLUMN = 4
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
-# Embeddings, overrides and isolates change the direction of everything that follows them.
-_DIRECTION_CONTROLS = frozenset(chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-_LINE_BREAKS = frozenset("\t\n\v\f\r\x85\u2028\u2029")
+# Control characters but line breaks and tabs, lone surrogates, and the embeddings, overrides and isolates that change
+# the direction of everything that follows them.
+_DISTURBING = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\N{LEFT-TO-RIGHT EMBEDDING}-\N{RIGHT-TO-LEFT OVERRIDE}"
+    "\N{LEFT-TO-RIGHT ISOLATE}-\N{POP DIRECTIONAL ISOLATE}]"
+)
 # Plotly reads `<tag>` and `&name;` everywhere, `%{name}` in templates and `$..$` as TeX where MathJax is loaded.
 # It decodes entities last, in every one of these places, so that an entity is always shown and never acted upon.
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "%": "&#37;", "$": "&#36;"})
@@ -26,7 +30,7 @@ def clean_text(text: object) -> str:
     >>> clean_text("pay\nment")
     'pay ment'
     """
-    return " ".join("".join(_clean_character(character) for character in str(text)).split())
+    return " ".join(_DISTURBING.sub(REPLACEMENT, str(text)).split())
 
 
 def shorten(text: str, width: int) -> str:
@@ -35,7 +39,7 @@ def shorten(text: str, width: int) -> str:
     Wide (East Asian) characters take two columns. Marks and joiners take none, but only a few per column are kept.
     """
     longest = width * _CHARACTERS_PER_COLUMN
-    if text_width(text) <= width and len(text) <= longest:
+    if len(text) <= longest and text_width(text) <= width:
         return text
     used, end = 1 + _columns(text[0]), 1
     while end < min(len(text), longest) and used + _columns(text[end]) <= width:
@@ -62,14 +66,6 @@ def plain_label(text: object, width: int | None = None) -> str:
     """
     cleaned = clean_text(text)
     return (cleaned if width is None else shorten(cleaned, width)).translate(_ENTITIES)
-
-
-def _clean_character(character: str) -> str:
-    if character in _LINE_BREAKS:
-        return " "
-    if character in _DIRECTION_CONTROLS or unicodedata.category(character) in ("Cc", "Cs"):
-        return REPLACEMENT
-    return character
 
 
 def _columns(character: str) -> int:

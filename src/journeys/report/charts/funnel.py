@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from journeys.report.charts.canvas import draw, draw_nothing
 from journeys.report.formats import count_text, interval_text, read_rows, seconds_text, share_text, whole
-from journeys.report.labels import HOVER_WIDTH, plain_label
+from journeys.report.labels import HOVER_WIDTH, clean_text, plain_label, shorten
 from journeys.report.palette import GREY, INK, MAIN, MUTED
 
 FUNNEL_COLUMNS = (
@@ -101,8 +101,8 @@ def funnel_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
 
 
 def _row_name(row: dict[str, Any], by_column: str | None) -> str:
-    name = f"{whole(row['step_index'])}. {row['step_name']}"
-    return name if by_column is None else f"{name} · {row[by_column]}"
+    name = f"{whole(row['step_index'])}. {clean_text(row['step_name'])}"
+    return name if by_column is None else f"{shorten(name, 20)} · {clean_text(row[by_column])}"
 
 
 def _hover_cells(row: dict[str, Any], head: str, went_on: int) -> list[str]:
