@@ -66,7 +66,8 @@ def find_files(source: Source, settings_folder: Path) -> list[SourceFile]:
 
 
 def _match_files(folder: Path, pattern: str) -> list[Path]:
-    matches = glob.glob(pattern, root_dir=folder, recursive=True)
+    # Path.glob refuses absolute patterns.
+    matches = glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207
     return sorted((folder / match for match in matches if (folder / match).is_file()), key=lambda path: path.as_posix())
 
 

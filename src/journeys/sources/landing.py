@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from journeys.errors import SourceError
 from journeys.schema import BLOCKED_IDENTIFIERS, LANDED_COLUMNS
 from journeys.sources.mapping import Cells, join_key, refer, trim_text, write_text
 from journeys.sources.times import INTEGER_TYPES, quote, time_us_sql
@@ -98,6 +99,14 @@ def _mapped_names() -> list[str]:
 def _read_time(landing: Landing, sql: str, kind: str) -> str:
     source = landing.source
     numeric = kind in INTEGER_TYPES or kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL")
+    if numeric and not source.unit:
+        raise SourceError(
+            "time-unit",
+            f"source {source.name!r}: the time column holds numbers",
+            found=f"column type {kind}",
+            allowed='a time, or numbers with unit = "s", "ms" or "us"',
+            do="write `unit` in the [[source]]",
+        )
     time_format = "" if numeric else source.time_format or ""
     return time_us_sql(sql, timezone=landing.timezone, unit=source.unit, time_format=time_format, column_type=kind)
 
@@ -127,9 +136,10 @@ def _check_values(landing: Landing) -> list[str]:
 
 def _read_utm(parameter: str) -> str:
     """A query parameter of the URL, decoded; '+' is a blank, and what cannot be decoded stays as it is."""
-    found = f"regexp_extract(v_url, '^[^#]*[?&]{parameter}=([^&#]*)', 1)"
+    query = f"split_part(replace(split_part(v_url, '#', 1), '?', '&'), '&{parameter}=', 2)"
+    found = f"split_part({query}, '&', 1)"
     decoded = f"list_transform([replace({found}, '+', ' ')], lambda q: coalesce(TRY(url_decode(q)), q))[1]"
-    return f"CASE WHEN contains(v_url, '{parameter}=') THEN {trim_text(decoded)} END"
+    return f"CASE WHEN contains(v_url, '{parameter}=') THEN nullif(trim({decoded}), '') END"
 
 
 def _is_composite(source: Source) -> bool:

@@ -39,7 +39,7 @@ def _read_file(file: SourceFile) -> Iterator[pa.RecordBatch]:
     pending: list[bytes] = []
     broken = None
     try:
-        for block in _strip_bom(read_blocks(file)):
+        for block in strip_bom(read_blocks(file)):
             cut = block.rfind(b"\n") + 1
             if not cut:
                 pending.append(block)
@@ -59,7 +59,7 @@ def _read_file(file: SourceFile) -> Iterator[pa.RecordBatch]:
         yield _build_batch(file, line, rest + b"\n")[1]
 
 
-def _strip_bom(blocks: Iterator[bytes]) -> Iterator[bytes]:
+def strip_bom(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Drop a UTF-8 byte order mark at the start; a first block shorter than it is held back until it is long enough."""
     head = b""
     for block in blocks:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
 
-from journeys.errors import JourneysError, SourceError
+from journeys.sources.csv_files import read_csv_cells
+from journeys.sources.database import read_database
 from journeys.sources.files import SourceFile, find_files, find_format
 from journeys.sources.json_lines import read_json_cells
 from journeys.sources.landing import Landing, land_sql
 from journeys.sources.lines import LINE_SCHEMA, read_lines
 from journeys.sources.mapping import Cells, list_columns
+from journeys.sources.parquet_files import read_parquet_cells
+from journeys.sources.streams import Streams, connect
+from journeys.sources.text_lines import read_text_cells
 
 if TYPE_CHECKING:
     from journeys.config import Project, Source
@@ -61,75 +63,48 @@ def pull_source(
     with connect() as connection:
         streams = Streams(connection)
         try:
-            files, all_cells = open_cells(streams, source, settings_folder)
+            file_count, all_cells = open_cells(streams, source, settings_folder)
             select = " UNION ALL ".join(land_sql(landing, cells) for cells in all_cells)
             streams.run(f"COPY ({select}) TO '{_escape(unfinished)}' (FORMAT parquet, COMPRESSION zstd)", source)
             row_count, unreadable_count = _count_rows(connection, unfinished)
-            os.replace(unfinished, target)
+            unfinished.replace(target)
         finally:
             unfinished.unlink(missing_ok=True)
-    return PullReport(source.name, files, row_count, unreadable_count, time.perf_counter() - started)
-
-
-def connect() -> duckdb.DuckDBPyConnection:
-    """Open a DuckDB of its own for one pull; its session zone is fixed so that no machine's setting leaks in."""
-    connection = duckdb.connect()
-    connection.execute("SET TimeZone = 'UTC'")
-    return connection
-
-
-class Streams:
-    """Arrow streams that one DuckDB connection reads; keeps the first error of their Python side."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.connection = connection
-        self._count = 0
-        self._error: JourneysError | None = None
-
-    def add(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> str:
-        """Register a stream of batches; returns its table name. It can be read once."""
-        self._count += 1
-        name = f"_stream_{self._count}"
-        self.connection.register(name, pa.RecordBatchReader.from_batches(schema, self._watch(batches)))
-        return name
-
-    def _watch(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        try:
-            yield from batches
-        except JourneysError as error:
-            self._error = error
-            raise
-
-    def run(self, sql: str, source: Source) -> list[tuple[object, ...]]:
-        """Run a statement over the streams; an error of a stream comes out as itself.
-
-        Raises:
-            SourceError: DuckDB refuses the statement, or a stream failed.
-        """
-        try:
-            return self.connection.execute(sql).fetchall()
-        except duckdb.Error as error:
-            if self._error is not None:
-                raise self._error from None
-            raise SourceError(
-                "pull-failed",
-                f"source {source.name!r} could not be read",
-                found=str(error).split("\n\n")[0],
-                do="check the [[source]], its `sql` mappings first",
-            ) from error
+    return PullReport(source.name, file_count, row_count, unreadable_count, time.perf_counter() - started)
 
 
 def open_cells(streams: Streams, source: Source, settings_folder: Path) -> tuple[int, list[Cells]]:
-    """Open everything a source names; returns the number of files and their cells."""
-    files = find_files(source, settings_folder)
+    """Open everything a source names; returns the number of files (a database counts as one) and their cells.
+
+    Raises:
+        SourceError: no file, unknown format, missing column, or a database that refuses.
+    """
     columns = list_columns(source)
-    by_format: dict[str, list[SourceFile]] = {}
+    if source.kind == "database":
+        cells, schema, batches = read_database(source, settings_folder, columns)
+        rows = streams.add(batches, schema)
+        return 1, [Cells(cells.sql.replace("{rows}", rows), cells.columns, cells.types)]
+    files = find_files(source, settings_folder)
+    groups: dict[str, list[SourceFile]] = {}
     for file in files:
-        by_format.setdefault(find_format(source, file), []).append(file)
-    cells: list[Cells] = []
-    for _kind, group in by_format.items():
-        cells.append(read_json_cells(streams.add(read_lines(group), LINE_SCHEMA), columns))
-    return len(files), cells
+        groups.setdefault(find_format(source, file), []).append(file)
+    cells_of_groups = [
+        _open_group(streams, source, kind, files=group, columns=columns) for kind, group in groups.items()
+    ]
+    return len(files), [cells for group in cells_of_groups for cells in group]
+
+
+def _open_group(
+    streams: Streams, source: Source, kind: str, *, files: list[SourceFile], columns: tuple[str, ...]
+) -> list[Cells]:
+    if kind == "parquet":
+        return read_parquet_cells(streams.connection, source, files, columns)
+    if kind == "csv":
+        return read_csv_cells(streams, source, files, columns)
+    lines = streams.add(read_lines(files), LINE_SCHEMA)
+    if kind == "jsonl":
+        return [read_json_cells(lines, columns)]
+    return [read_text_cells(source, kind, lines=lines, columns=columns)]
 
 
 def _count_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, int]:

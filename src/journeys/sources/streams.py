@@ -1,0 +1,62 @@
+"""The DuckDB connection of one pull and the Arrow streams it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+
+from journeys.errors import JourneysError, SourceError
+
+if TYPE_CHECKING:
+    from journeys.config import Source
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB of its own for one pull; its session zone is fixed so that no machine's setting leaks in."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+    return connection
+
+
+class Streams:
+    """Arrow streams that one DuckDB connection reads; keeps the first error of their Python side."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self._count = 0
+        self._error: JourneysError | None = None
+
+    def add(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> str:
+        """Register a stream of batches; returns its table name. It can be read once."""
+        self._count += 1
+        name = f"_stream_{self._count}"
+        self.connection.register(name, pa.RecordBatchReader.from_batches(schema, self._watch(batches)))
+        return name
+
+    def _watch(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from batches
+        except JourneysError as error:
+            self._error = error
+            raise
+
+    def run(self, sql: str, source: Source) -> list[tuple[object, ...]]:
+        """Run a statement over the streams; an error of a stream comes out as itself.
+
+        Raises:
+            SourceError: DuckDB refuses the statement, or a stream failed.
+        """
+        try:
+            return self.connection.execute(sql).fetchall()
+        except duckdb.Error as error:
+            if self._error is not None:
+                raise self._error from None
+            raise SourceError(
+                "pull-failed",
+                f"source {source.name!r} could not be read",
+                found=str(error).split("\n\n")[0],
+                do="check the [[source]], its `sql` mappings first",
+            ) from error
