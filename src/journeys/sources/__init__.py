@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from journeys.sources.bots import flag_user_agents
+from journeys.sources.channels import classify_channels
+from journeys.sources.check import check_source
 from journeys.sources.faults import TransientSourceError
 from journeys.sources.pull import PullReport, pull_source
 from journeys.sources.times import time_us_sql
 
-__all__ = ["PullReport", "TransientSourceError", "pull_source", "time_us_sql"]
+__all__ = [
+    "PullReport",
+    "TransientSourceError",
+    "check_source",
+    "classify_channels",
+    "flag_user_agents",
+    "pull_source",
+    "time_us_sql",
+]

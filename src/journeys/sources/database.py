@@ -185,8 +185,8 @@ def _write_value(value: Any) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (float, Decimal)):
-        is_whole = math.isfinite(value) and abs(value) < 10**18 and value == int(value)
+    if isinstance(value, float | Decimal):
+        is_whole = math.isfinite(value) and -(10**18) < value < 10**18 and value == int(value)
         return str(int(value)) if is_whole else str(value)
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value).decode("utf-8", "replace")
