@@ -65,11 +65,12 @@ def funnel_frame(names: tuple[str, ...] = FUNNEL) -> pd.DataFrame:
     rows = []
     for place, name in enumerate(names):
         following = reached[place + 1] if place + 1 < len(names) else reached[place]
-        share = reached[place] / reached[0]
+        mature = [count - 500 for count in reached]
+        share = mature[place] / mature[0]
         still_open = open_counts[place] if place + 1 < len(names) else 0
         rows.append(
-            (place + 1, name, reached[place], reached[place] - following - still_open, still_open, reached[place] - 500,
-             reached[place] / reached[max(0, place - 1)], share, share - 0.006 * (place > 0),
+            (place + 1, name, reached[place], reached[place] - following - still_open, still_open, mature[place],
+             mature[place] / mature[max(0, place - 1)], share, share - 0.006 * (place > 0),
              share + 0.006 * (place > 0), 0.0 if place == 0 else 900.0 * 7**place)
         )  # fmt: skip
     return pd.DataFrame(

@@ -50,7 +50,7 @@ def test_a_funnel_bar_is_as_long_as_the_people_who_reached_it(busy_content: Repo
     assert went_on[-1] == 2251
     assert [trace.name for trace in figure.data] == ["went on", "still open", "dropped"]
     assert figure.data[1].marker.pattern.shape == "/"
-    assert figure.data[0].customdata[1][5:8] == ["40.7\u202f%", "40.1–41.3\u202f%", "6\u202f911"]
+    assert figure.data[0].customdata[1][5:9] == ["6\u202f911", "17\u202f704", "39.0\u202f%", "38.4–39.6\u202f%"]
 
 
 def test_steps_of_one_name_stay_apart(busy_content: ReportContent) -> None:
@@ -161,4 +161,4 @@ def test_missing_shares_and_times_are_drawn() -> None:
     shares = dict.fromkeys(FUNNEL_COLUMNS[6:])
     row = {"step_index": 1, "step_name": "a"} | counts | shares
     figure = funnel_figure(pd.DataFrame([row]))
-    assert list(figure.data[0].customdata[0][5:]) == ["–", "no interval", "0", "–", "–"]
+    assert list(figure.data[0].customdata[0][5:]) == ["0", "0", "–", "no interval", "–", "–"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeys.report.labels import clean_text, plain_label, shorten, text_width
+from journeys.report.labels import clean_text, hover_label, plain_label, shorten, text_width
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,11 @@ def test_wide_characters_take_two_columns() -> None:
 
 def test_a_cut_keeps_marks_with_their_letter() -> None:
     assert shorten("e\u0301e\u0301e\u0301", 2) == "e\u0301…"
+
+
+def test_hovers_are_broken_into_lines_by_us_only() -> None:
+    assert hover_label("a<br>" * 10) == "a&lt;br&gt;" * 8 + "a&lt;br<br>&gt;a&lt;br&gt;"
+    assert hover_label("x" * 10_000).count("<br>") == 3
 
 
 def test_a_tower_of_marks_is_cut() -> None:

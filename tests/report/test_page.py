@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from plotly.offline import get_plotlyjs
 
-from journeys.report import ReportContent, render_report
+from journeys.report import NamedTable, ReportContent, render_report
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
@@ -160,6 +160,33 @@ def test_nothing_happened_is_a_complete_page(empty_content: ReportContent) -> No
     ):
         assert sentence in page.text
     assert "nan" not in page.text.lower()
+
+
+def test_one_event_and_no_purchase_is_a_complete_page(
+    empty_content: ReportContent, busy_content: ReportContent
+) -> None:
+    met = busy_content.touchpoints.frame[:1].assign(
+        person_count=1, reach_share=1.0, exit_count=1, dropped_count=0, open_count=1, converted_count=0, stage=None,
+        conversion_share=0.0, conversion_share_low=0.0, conversion_share_high=0.793, baseline_share=0.0, lift=None,
+    )  # fmt: skip
+    entered = busy_content.funnels[0].frame[:1].assign(
+        reached_count=1, dropped_count=0, open_count=1, mature_count=0, step_share=None, overall_share=None,
+        overall_share_low=None, overall_share_high=None, median_seconds_from_first=None,
+    )  # fmt: skip
+    link = pd.DataFrame([(1, "Search ad", "(open)", 1, 1.0)], columns=busy_content.stage_links.frame.columns)
+    one = replace(
+        empty_content,
+        key_figures=busy_content.key_figures[1:2].assign(value=0.0, count=0, base=1, low=0.0, high=0.793),
+        funnels=(NamedTable("Shop", entered),),
+        stage_links=NamedTable("stages", link),
+        touchpoints=NamedTable("touchpoints", met),
+    )
+    text = Page(render_report(one)).text
+    assert "0 of 1 95 %: 0.0–79.3\u202f%" in text
+    assert "Of 1 persons" not in text
+    assert "Of 1 person," in text
+    assert "too few" in text
+    assert "nan" not in text.lower()
 
 
 def test_long_tables_say_what_they_leave_out(busy_content: ReportContent) -> None:

@@ -46,7 +46,7 @@ class ReportContent:
         definitions: (term, meaning).
         parameters: (name, value), the settings that shape the numbers.
         fingerprint: of the data behind all numbers.
-        product_version: version of the product that computed them; empty means the installed one.
+        product_version: version of the product that computed them; empty means this one.
     """
 
     project_name: str

@@ -49,6 +49,11 @@ def count_text(value: Any) -> str:
     return NOTHING if as_number is None else f"{round(as_number):,}".replace(",", _THIN)
 
 
+def persons_text(count: int) -> str:
+    """Write how many persons: '1 person', '18 204 persons'."""
+    return f"{count_text(count)} person{'' if count == 1 else 's'}"
+
+
 def share_text(value: Any) -> str:
     """Write a share of 0..1 in per cent with one decimal: 0.1234 is '12.3 %'; what would round to 0 or 100 says so."""
     share = number(value)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 
 LABEL_WIDTH = 24
-HOVER_WIDTH = 160
+_HOVER_WIDTH = 160
+_HOVER_LINE = 44
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _CHARACTERS_PER_COLUMN = 4
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
@@ -66,6 +68,12 @@ def plain_label(text: object, width: int | None = None) -> str:
     """
     cleaned = clean_text(text)
     return (cleaned if width is None else shorten(cleaned, width)).translate(_ENTITIES)
+
+
+def hover_label(text: object) -> str:
+    """Write a text from data for a hover box: as `plain_label`, in lines that fit a phone, cut when very long."""
+    lines = textwrap.wrap(shorten(clean_text(text), _HOVER_WIDTH), _HOVER_LINE)
+    return "<br>".join(map(plain_label, lines))
 
 
 def _columns(character: str) -> int:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from importlib import metadata, resources
+from importlib import resources
 from typing import Any
 
 import plotly.graph_objects as go
@@ -23,6 +23,7 @@ from journeys.report.content import NamedTable, ReportContent
 from journeys.report.findings import find_in_short
 from journeys.report.labels import clean_text, shorten
 from journeys.report.views import view_cards, view_definition, view_quality, view_steps, view_touchpoints
+from journeys.version import VERSION
 
 _NAME_WIDTH = 64
 _TITLE_WIDTH = 400
@@ -63,7 +64,7 @@ def render_report(content: ReportContent) -> str:
         plotly_script=Markup(plotly_script),  # noqa: S704 - Plotly's own bundle
         script=Markup(script),  # noqa: S704 - our own file
         as_of=formats.moment_text(content.as_of, content.timezone),
-        version=content.product_version or _installed_version(),
+        version=content.product_version or VERSION,
         cards=view_cards(content),
         in_short=find_in_short(content),
         funnels=[_view_funnel(table, place) for place, table in enumerate(content.funnels, start=1)],
@@ -161,6 +162,7 @@ def _environment() -> Environment:
         name=_show_name,
         short=_short_text,
         count=formats.count_text,
+        persons=formats.persons_text,
         share=formats.share_text,
         seconds=formats.seconds_text,
     )
@@ -183,10 +185,3 @@ def _show_name(text: object, width: int = _NAME_WIDTH) -> Markup:
 
 def _page_file(name: str) -> str:
     return resources.files(_PACKAGE).joinpath(_FOLDER, name).read_text(encoding="utf-8")
-
-
-def _installed_version() -> str:
-    try:
-        return metadata.version("journeys")
-    except metadata.PackageNotFoundError:
-        return "unknown"

@@ -22,7 +22,9 @@ _PALETTE = ("#56b4e9", "#0072b2", "#009e73", "#e69f00", "#cc79a7", "#d55e00", "#
 
 def colour_of(name: str) -> str:
     """Give a name its colour by hash, so that it keeps it whatever else is in the data."""
-    return _PALETTE[hashlib.sha256(name.encode("utf-8", "replace")).digest()[0] % len(_PALETTE)]
+    # Green alone says 'converted' where there are no stages.
+    colours = [colour for colour in _PALETTE if colour != GOOD]
+    return colours[hashlib.sha256(name.encode("utf-8", "replace")).digest()[0] % len(colours)]
 
 
 def stage_colours(stages: Iterable[str], order: Iterable[str] = ()) -> dict[str, str]:

@@ -21,7 +21,7 @@ from journeys.report.formats import (
     value_text,
     whole,
 )  # fmt: skip
-from journeys.report.labels import clean_text
+from journeys.report.labels import clean_text, shorten
 
 _TOP_NAMES = 3
 
@@ -32,6 +32,7 @@ class Card:
 
     label: str
     value: str
+    currency: str
     base: str
     interval: str
     definition: str
@@ -83,7 +84,8 @@ def view_cards(content: ReportContent) -> list[Card]:
         cards.append(
             Card(
                 label=clean_text(row["label"]),
-                value=value_text(row["value"], unit, content.currency),
+                value=value_text(row["value"], unit),
+                currency=shorten(clean_text(content.currency), 12) if unit == "money" else "",
                 base=base_words,
                 interval=interval_text(row["low"], row["high"], unit, content.currency),
                 definition=_words(row["definition"]),

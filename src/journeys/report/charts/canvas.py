@@ -37,12 +37,12 @@ def draw(
             "title": {
                 "text": plain_label(title, 90),
                 "x": 0,
-                "xref": "paper",
+                "xref": "container",
                 "xanchor": "left",
                 "y": 1,
                 "yref": "container",
                 "yanchor": "top",
-                "pad": {"t": 12},
+                "pad": {"t": 12, "l": 8},
                 "font": {"size": 16},
             }
         }

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from journeys.report.charts.canvas import draw, draw_nothing
 from journeys.report.formats import count_text, interval_text, read_rows, seconds_text, share_text, whole
-from journeys.report.labels import HOVER_WIDTH, clean_text, plain_label, shorten
+from journeys.report.labels import clean_text, hover_label, plain_label, shorten
 from journeys.report.palette import GREY, INK, MAIN, MUTED
 
 FUNNEL_COLUMNS = (
@@ -33,9 +33,10 @@ _KEY = {
 _HOVER = (
     "<b>%{customdata[0]}</b><br>reached by %{customdata[1]}<br>"
     "went on %{customdata[2]} · dropped %{customdata[3]} · still open %{customdata[4]}<br>"
-    "%{customdata[5]} of those at step 1 (%{customdata[6]}, %{customdata[7]} with a closed window)<br>"
-    "%{customdata[8]} of those at the step before<br>"
-    "median time from step 1: %{customdata[9]}<extra></extra>"
+    "of those whose window is closed:<br>"
+    "%{customdata[5]} of %{customdata[6]} at step 1 = %{customdata[7]} (%{customdata[8]})<br>"
+    "%{customdata[9]} of those at the step before<br>"
+    "median time from step 1: %{customdata[10]}<extra></extra>"
 )
 
 
@@ -57,7 +58,14 @@ def funnel_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
     rows = read_rows(ordered)
     went_on = [max(0, whole(r["reached_count"]) - whole(r["dropped_count"]) - whole(r["open_count"])) for r in rows]
     heads = [_row_name(row, by_column) for row in rows]
-    customdata = [_hover_cells(row, head, on) for row, head, on in zip(rows, heads, went_on, strict=True)]
+    # Rows come by step: the first of each segment is its step 1.
+    bases: dict[Any, int] = {}
+    for row in rows:
+        bases.setdefault(row.get(by_column or ""), whole(row["mature_count"]))
+    customdata = [
+        _hover_cells(row, head, went_on=on, base=bases[row.get(by_column or "")])
+        for row, head, on in zip(rows, heads, went_on, strict=True)
+    ]
     places = list(range(len(rows)))
 
     def bar(name: str, values: list[int], marker: dict[str, Any]) -> go.Bar:
@@ -105,16 +113,17 @@ def _row_name(row: dict[str, Any], by_column: str | None) -> str:
     return name if by_column is None else f"{shorten(name, 20)} · {clean_text(row[by_column])}"
 
 
-def _hover_cells(row: dict[str, Any], head: str, went_on: int) -> list[str]:
+def _hover_cells(row: dict[str, Any], head: str, *, went_on: int, base: int) -> list[str]:
     return [
-        plain_label(head, HOVER_WIDTH),
+        hover_label(head),
         count_text(row["reached_count"]),
         count_text(went_on),
         count_text(row["dropped_count"]),
         count_text(row["open_count"]),
+        count_text(row["mature_count"]),
+        count_text(base),
         share_text(row["overall_share"]),
         interval_text(row["overall_share_low"], row["overall_share_high"]) or "no interval",
-        count_text(row["mature_count"]),
         share_text(row["step_share"]),
         seconds_text(row["median_seconds_from_first"]),
     ]

@@ -23,7 +23,7 @@ from journeys.report.charts.flow import (
     lay_out,
 )  # fmt: skip
 from journeys.report.formats import count_text, share_text
-from journeys.report.labels import HOVER_WIDTH, clean_text, plain_label, shorten, text_width
+from journeys.report.labels import clean_text, hover_label, plain_label, shorten, text_width
 from journeys.report.palette import GOOD, GREY, INK, LIGHT_GREY, MUTED, fade, stage_colours, touchpoint_colour
 
 # Up to this many columns a label gets its full width; more have to share a page's width.
@@ -102,7 +102,7 @@ def sankey_figure(
             "customdata": [_link_cells(link, entrants, counts) for link in flow.links],
             "hovertemplate": (
                 "%{customdata[0]}<br><b>→ %{customdata[1]}</b><br>%{customdata[2]} · "
-                "%{customdata[3]} of all who started<br>%{customdata[4]} of those at this step's node<extra></extra>"
+                "%{customdata[3]} of all who started<br>%{customdata[4]} of those who came from there<extra></extra>"
             ),
         },
         textfont={"size": _FONT_SIZE, "color": INK},
@@ -139,9 +139,9 @@ def _link_colour(link: Link, fills: Mapping[tuple[int, str], str]) -> str:
 def _node_cells(node: Node, entrants: int, stage_of: Mapping[str, str]) -> list[str]:
     stage = stage_of.get(node.name, "")
     return [
-        plain_label(node.name, HOVER_WIDTH),
+        hover_label(node.name),
         str(node.step_index),
-        f" · {plain_label(stage, HOVER_WIDTH)}" if stage else "",
+        f" · {hover_label(stage)}" if stage else "",
         count_text(node.count),
         share_text(node.count / entrants),
     ]
@@ -149,8 +149,8 @@ def _node_cells(node: Node, entrants: int, stage_of: Mapping[str, str]) -> list[
 
 def _link_cells(link: Link, entrants: int, counts: Mapping[tuple[int, str], int]) -> list[str]:
     return [
-        plain_label(link.source[1], HOVER_WIDTH),
-        plain_label(link.target[1], HOVER_WIDTH),
+        hover_label(link.source[1]),
+        hover_label(link.target[1]),
         count_text(link.count),
         share_text(link.count / entrants),
         share_text(link.count / counts[link.source]),

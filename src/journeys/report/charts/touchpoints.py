@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from journeys.report.charts.canvas import draw, draw_nothing, key_height, name_colours
 from journeys.report.formats import count_text, factor_text, interval_text, number, read_rows, share_text, whole
-from journeys.report.labels import HOVER_WIDTH, LABEL_WIDTH, clean_text, plain_label, shorten, text_width
+from journeys.report.labels import LABEL_WIDTH, clean_text, hover_label, plain_label, shorten, text_width
 from journeys.report.palette import GREY, INK, MUTED, stage_colours, touchpoint_colour
 
 FEW_PERSONS = 30
@@ -20,7 +20,7 @@ _LETTER = 6.9
 _BASELINE = {"type": "line", "xref": "x", "yref": "paper", "y0": 0, "y1": 1, "layer": "below",
              "line": {"color": INK, "width": 1, "dash": "dash"}}  # fmt: skip
 _HOVER = (
-    "<b>%{customdata[0]}</b><br>%{customdata[1]}<br>%{customdata[2]} of %{customdata[3]} persons converted: "
+    "<b>%{customdata[0]}</b><br>%{customdata[1]}<br>%{customdata[2]} of %{customdata[3]} persons converted:<br>"
     "%{customdata[4]} (%{customdata[5]})<br>lift %{customdata[6]}<extra></extra>"
 )
 
@@ -121,8 +121,8 @@ def _side(value: Any, share: float) -> float:
 def _hover_cells(row: dict[str, Any]) -> list[str]:
     place = [text for text in (clean_stage(row["stage"]), clean_stage(row["channel"])) if clean_text(text)]
     return [
-        plain_label(row["touchpoint"], HOVER_WIDTH),
-        plain_label(" · ".join(place), HOVER_WIDTH) or "no stage",
+        hover_label(row["touchpoint"]),
+        hover_label(" · ".join(place)) or "no stage",
         count_text(row["converted_count"]),
         count_text(row["person_count"]),
         share_text(row["conversion_share"]),

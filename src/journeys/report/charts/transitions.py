@@ -7,13 +7,13 @@ import plotly.graph_objects as go
 
 from journeys.report.charts.canvas import draw, draw_nothing
 from journeys.report.formats import count_text, number, read_rows, seconds_text, share_text, whole
-from journeys.report.labels import HOVER_WIDTH, LABEL_WIDTH, plain_label
+from journeys.report.labels import LABEL_WIDTH, hover_label, plain_label
 from journeys.report.palette import MAIN, MUTED
 
 _SIDE = 20
 _CELL = 26
 _HOVER = (
-    "%{customdata[0]}<br><b>→ %{customdata[1]}</b><br>%{customdata[2]} times by %{customdata[3]}, "
+    "%{customdata[0]}<br><b>→ %{customdata[1]}</b><br>%{customdata[2]} times by %{customdata[3]}<br>"
     "%{customdata[4]} of all that followed<br>median time between: %{customdata[5]}<extra></extra>"
 )
 
@@ -43,8 +43,8 @@ def transitions_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
             continue
         shares[sources[source]][targets[target]] = number(row["share"])
         cells[sources[source]][targets[target]] = [
-            plain_label(source, HOVER_WIDTH),
-            plain_label(target, HOVER_WIDTH),
+            hover_label(source),
+            hover_label(target),
             count_text(row["transition_count"]),
             count_text(row["person_count"]),
             share_text(row["share"]),
