@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, task
+from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 
@@ -25,8 +26,6 @@ from journeys.sources.events import build_events
 from journeys.units import US_PER_SECOND
 from journeys.warehouse import Engine, Snapshot, find_current, hold_warehouse, publish
 from journeys.warehouse.snapshots import RESULTS_FILE
-
-Announce = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -81,16 +80,14 @@ def insights(engine: Engine, settings: Settings, as_of_us: int, missed: tuple[st
     store_answers(engine.cursor(), settings, as_of_us=as_of_us, missed=missed)
 
 
-@flow(name="nightly", validate_parameters=False)
-def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool = False,
-            announce: Announce = print) -> Refresh:  # fmt: skip
+@flow(name="nightly")
+def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool = False) -> Refresh:
     """Refresh the warehouse of one configuration and publish the result.
 
     Args:
         config: the configuration file.
         full: rebuild and publish even when nothing is new.
         dry_run: do everything but publish.
-        announce: takes one line per stage.
 
     Raises:
         JourneysError: a required source, a model or the publication failed; what was published before stays.
@@ -98,10 +95,10 @@ def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool 
     settings = load_settings(config)
     started_at = datetime.now(UTC)
     with hold_warehouse(settings.warehouse.path) as work:
-        stage = Stopwatch(announce)
+        stage = Stopwatch()
         landing = work / "landing"
         landing.mkdir()
-        missed = pull_all(settings, landing, started_at, announce)
+        missed = pull_all(settings, landing, started_at)
 
         engine = Engine(work / RESULTS_FILE, memory_limit=settings.warehouse.memory_limit)
         events(engine, settings, landing)
@@ -135,7 +132,7 @@ def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool 
         return Refresh(snapshot, is_new=True, report=report)
 
 
-def pull_all(settings: Settings, landing: Path, started_at: datetime, announce: Announce) -> tuple[str, ...]:
+def pull_all(settings: Settings, landing: Path, started_at: datetime) -> tuple[str, ...]:
     """Pull all sources at once; return a warning for each optional one that failed.
 
     Raises:
@@ -161,11 +158,18 @@ def pull_all(settings: Settings, landing: Path, started_at: datetime, announce: 
     return tuple(missed)
 
 
+def announce(line: str) -> None:
+    """Tell whoever watches: the run's log on a Prefect server, else standard error."""
+    if os.environ.get("PREFECT_API_URL"):
+        get_run_logger().info(line)
+    else:
+        print(line, file=sys.stderr, flush=True)
+
+
 class Stopwatch:
     """Announces each stage with its rows, rejected rows and seconds."""
 
-    def __init__(self, announce: Announce) -> None:
-        self._announce = announce
+    def __init__(self) -> None:
         self._started = time.perf_counter()
 
     def done(self, stage: str, engine: Engine | None = None, table: str = "", *, rejects: str = "") -> None:
@@ -173,7 +177,7 @@ class Stopwatch:
         rows = f"{engine.row_count(table):>12,} rows" if engine else " " * 17
         refused = f"{engine.row_count(rejects):>8,} rejected  " if engine and rejects else " " * 19
         now = time.perf_counter()
-        self._announce(f"{stage:<22} {rows} {refused}{now - self._started:>7.1f} s")
+        announce(f"{stage:<22} {rows} {refused}{now - self._started:>7.1f} s")
         self._started = now
 
 

@@ -9,7 +9,8 @@
 WITH first_goals AS (
   SELECT
     event_id,
-    MIN(goal) AS goal
+    MIN(goal) AS goal,
+    MIN(stage) AS stage
   FROM event_goals
   GROUP BY event_id
 )
@@ -28,7 +29,7 @@ SELECT
     WHEN $is_channel_inherited THEN COALESCE(NULLIF(events.channel, 'Direct'), sessions.channel, events.channel)
     ELSE events.channel
   END AS channel,
-  event_touchpoints.stage,
+  COALESCE(event_touchpoints.stage, first_goals.stage) AS stage,
   events.is_bot
 FROM events
 INNER JOIN event_persons ON event_persons.event_id = events.event_id

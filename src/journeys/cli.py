@@ -45,8 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    except (OSError, MemoryError) as error:
-        click.echo(f"JourneysError [system] {type(error).__name__}: {error}", err=True)
+    except Exception as error:  # the last resort: one line for the operator, the rest only when asked for
+        if os.environ.get("JOURNEYS_DEBUG"):
+            raise
+        click.echo(
+            f"JourneysError [unexpected] {type(error).__name__}: {error}\n"
+            "  do       run again with JOURNEYS_DEBUG=1 to see where; what was published before stays",
+            err=True,
+        )
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -214,12 +220,14 @@ def _refresh(config: Path, *, full: bool, dry_run: bool) -> None:
     """Run the nightly flow in this process and say where everything is."""
     settings = load_settings(config)
     if not os.environ.get("PREFECT_API_URL"):  # without a server of the user's, Prefect keeps to itself and is quiet
-        os.environ.setdefault("PREFECT_HOME", str(settings.warehouse.path / ".prefect"))
+        home = settings.warehouse.path / ".prefect"
+        home.mkdir(parents=True, exist_ok=True)
+        os.environ.setdefault("PREFECT_HOME", str(home))
         os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
         os.environ.setdefault("PREFECT_LOGGING_TO_API_ENABLED", "false")
     sys.path.insert(0, str(find_folder("pipelines").parent))
     nightly = importlib.import_module("pipelines.nightly").nightly
-    done = nightly(str(settings.path), full=full, dry_run=dry_run, announce=lambda line: click.echo(line, err=True))
+    done = nightly(str(settings.path), full=full, dry_run=dry_run)
     if done.snapshot and done.report:
         _print_figures(config)
         click.echo(f"\n{'report':<15} {done.report}")

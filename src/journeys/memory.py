@@ -79,7 +79,10 @@ def _build_stream(engine: Engine, *, is_source_session: bool) -> None:
     engine.save(
         "event_touchpoints", "SELECT event_id, event AS touchpoint, channel, CAST(NULL AS VARCHAR) AS stage FROM events"
     )
-    engine.save("event_goals", "SELECT event_id, event AS goal, value_amount FROM events WHERE FALSE")
+    engine.save(
+        "event_goals",
+        "SELECT event_id, event AS goal, CAST(NULL AS VARCHAR) AS stage, value_amount FROM events WHERE FALSE",
+    )
     build(
         engine,
         ["person_events"],

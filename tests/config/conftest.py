@@ -42,7 +42,7 @@ user_id = "contact_id"
 event = { sql = "'deal ' || stage" }
 
 [identity]
-rule = "device_split"
+rule = "only_user"
 
 [session]
 timeout = "30m"

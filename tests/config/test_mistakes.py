@@ -41,7 +41,7 @@ MISTAKES = [
     ),
     ('path = "warehouse"', 'memory_limit = "4 gigs"', "[warehouse]: memory_limit", ["'4 gigs'", "such as '4GB'"]),
     ('path = "warehouse"', "keep_snapshot = 2", "[warehouse]: keep_snapshot", ["did you mean 'keep_snapshots'?"]),
-    ('"device_split"', '"device_splt"', "[identity]: rule", ["'device_splt'", "did you mean 'device_split'?"]),
+    ('"only_user"', '"only_usr"', "[identity]: rule", ["'only_usr'", "did you mean 'only_user'?"]),
     ('"30m"', '"30"', "[session]: timeout", ["not a duration", "found '30'", "s, m, h, d or w"]),
     ('"30m"', "30", "[session]: timeout", ["must be a text in quotes", "found 30", "a text in quotes such as '30m'"]),
     ('"30m"', '"0m"', "[session]: timeout", ["not a duration", "a positive number"]),

@@ -168,7 +168,7 @@ def test_the_fingerprint_is_the_same_in_another_version_of_python() -> None:
     content = {
         "project": {"name": "A", "timezone": "UTC", "currency": ""},
         "sources": [],
-        "identity": {"rule": "device_split"},
+        "identity": {"rule": "only_user"},
         "session": {
             "timeout": "30m",
             "gap_inclusive": True,

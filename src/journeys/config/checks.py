@@ -203,8 +203,9 @@ def _check_steps(loc: Loc, steps: object, problems: Problems) -> None:
 
 
 def _check_references(document: Mapping[str, Any], problems: Problems) -> None:
-    for loc, rule in list_items(document, "touchpoint"):
-        _check_reference((*loc, "stage"), rule.get("stage"), document, problems)
+    for section in ("touchpoint", "goal"):
+        for loc, rule in list_items(document, section):
+            _check_reference((*loc, "stage"), rule.get("stage"), document, problems)
     journey = document.get("journey")
     if isinstance(journey, dict) and journey.get("goal") != "":
         _check_reference(("journey", "goal"), journey.get("goal"), document, problems)

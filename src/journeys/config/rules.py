@@ -79,6 +79,9 @@ class TouchpointRule(_EventRule):
 class Goal(_EventRule):
     """Which events are a conversion."""
 
+    stage: LineText | None = Field(
+        default=None, description="name of a [[stage]] of goals that no touchpoint rule names; none = in no stage"
+    )
     value: LineText = Field(default="value_amount", description="column whose number is the goal's money")
 
 

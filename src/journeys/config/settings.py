@@ -59,7 +59,10 @@ class Warehouse(Part):
 class Identity(Part):
     """`[identity]`: how identifiers become persons."""
 
-    rule: Literal["device_split"] = Field(default="device_split", description="the rule that decides who is who")
+    rule: Literal["only_user", "device_split"] = Field(
+        default="only_user",
+        description="only_user: a device belongs to the only user it ever had; device_split falls back to it for now",
+    )
 
 
 class Session(Part):

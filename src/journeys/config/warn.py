@@ -11,13 +11,18 @@ from journeys.config.settings import Settings
 
 
 def find_warnings(settings: Settings, written: Mapping[str, Any]) -> tuple[str, ...]:
-    """Find passwords written out, funnel steps that look misspelt, and touchpoints in stages given by absence.
+    """Find passwords written out, misspelt funnel steps, touchpoints in stages given by absence, and rules not built yet.
 
     Args:
         settings: the checked settings.
         written: the document before `${NAME}` was replaced.
     """
-    return (*_find_passwords(settings, written), *_find_near_steps(settings), *_find_absence_stages(settings))
+    return (
+        *_find_passwords(settings, written),
+        *_find_near_steps(settings),
+        *_find_absence_stages(settings),
+        *_find_fallbacks(settings),
+    )
 
 
 def _find_passwords(settings: Settings, written: Mapping[str, Any]) -> Iterator[str]:
@@ -44,3 +49,8 @@ def _find_absence_stages(settings: Settings) -> Iterator[str]:
     for rule in settings.touchpoints:
         if rule.stage in by_absence:
             yield f'[[touchpoint]] "{rule.name}": stage {rule.stage!r} is given by absence, yet this leads there'
+
+
+def _find_fallbacks(settings: Settings) -> Iterator[str]:
+    if settings.identity.rule == "device_split":
+        yield "[identity]: rule 'device_split' is not available in this version; persons are found by 'only_user'"

@@ -70,8 +70,8 @@ def follow_paths(
     return Answer(frame, log.describe(rule, as_of_us, parameters), {"balance": balance})
 
 
-def follow_stages(log: EventLog, view: PathView, *, inactive_us: int, as_of: object = None) -> Answer:
-    """Link the contacts by which each person came from stage to stage; runs on after the goal.
+def follow_stages(log: EventLog, view: PathView, *, goal: str, inactive_us: int, as_of: object = None) -> Answer:
+    """Link the contacts by which each person came from stage to stage or reached the goal; runs on after the goal.
 
     Returns:
         Answer as of `follow_paths`, a step being the touchpoint by which a stage was entered (or the stage itself, when
@@ -79,17 +79,17 @@ def follow_stages(log: EventLog, view: PathView, *, inactive_us: int, as_of: obj
     """
     as_of_us = log.read_as_of(as_of)
     with log.engine.scratch() as scratch:
-        scratch.save("contacts", *select_model("stage_contacts", {"as_of_us": as_of_us}))
+        scratch.save("contacts", *select_model("stage_contacts", {"as_of_us": as_of_us, "goal": goal}))
         cut_paths(scratch, Anchors(), collapse=False, inactive_us=inactive_us, as_of_us=as_of_us)
         frame, balance = _link(scratch, view)
         stages = scratch.frame("SELECT step_name, MIN(stage) AS stage FROM contacts GROUP BY step_name ORDER BY 1")
     rule = (
-        "Each person's way through the stages: a step is the contact by which the person came into a stage; more "
-        "contacts in the same stage are passed over, and coming back to an earlier stage is a new step. It runs on "
+        f"Each person's way through the stages: a step is the contact by which the person came into a stage, or {goal!r}; "
+        "more contacts in the same stage are passed over, and coming back to an earlier stage is a new step. It runs on "
         f"after the goal. A person ends (dropped) {inactive_us / US_PER_DAY:g} days after the last contact, until then "
         "(open)."
     )
-    parameters = {"depth": view.depth, "top": view.top, "inactive_days": inactive_us / US_PER_DAY}
+    parameters = {"goal": goal, "depth": view.depth, "top": view.top, "inactive_days": inactive_us / US_PER_DAY}
     return Answer(frame, log.describe(rule, as_of_us, parameters), {"balance": balance, "stages": stages})
 
 

@@ -27,7 +27,7 @@ class ChainRule(Protocol):
 
     @property
     def entry(self) -> str:
-        """best or first."""
+        """Which entries open a window: best or first."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from journeys.warehouse import Engine, quote_text
 def match_rules(engine: Engine, settings: Settings) -> None:
     """Decide for every event which touchpoint it is (the first rule that matches) and which goals it meets.
 
-    Writes `event_touchpoints` (event_id, touchpoint, channel, stage), `event_goals` (event_id, goal, value_amount) and
+    Writes `event_touchpoints` (event_id, touchpoint, channel, stage), `event_goals` (event_id, goal, stage, value_amount) and
     `absence_stages` (stage, absent_us).
 
     Raises:
@@ -66,6 +66,7 @@ def _match_goals(engine: Engine, settings: Settings, facts: Facts) -> None:
     selects = [
         f"""
         SELECT event_id, {quote_text(goal.name)} AS goal,
+          CAST({quote_text(goal.stage) if goal.stage else "NULL"} AS VARCHAR) AS stage,
           TRY_CAST({facts.column_sql(goal.value)} AS DOUBLE) AS value_amount
         FROM {facts.table} WHERE {_rule_sql(engine, goal, facts, settings)}
         """

@@ -54,7 +54,8 @@ def store_answers(
     log = EventLog(engine, as_of_us, settings.project.timezone, facts)
     inactive_us = settings.journey.inactive_us
     goal = Anchors(goal=settings.journey.goal, missing="zero")
-    stages = follow_stages(log, PathView(settings.report.depth, settings.report.top), inactive_us=inactive_us)
+    view = PathView(settings.report.depth, settings.report.top)
+    stages = follow_stages(log, view, goal=settings.journey.goal, inactive_us=inactive_us)
     answers = {
         "transitions": count_transitions(log),
         "touchpoint_stats": count_touchpoints(log, goal, inactive_us=inactive_us),
@@ -149,7 +150,11 @@ def _warnings(log: EventLog, settings: Settings) -> list[str]:
 
 
 def _terms(settings: Settings, definitions: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    days = settings.journey.inactive_days
+    goal, days = settings.journey.goal, settings.journey.inactive_days
+    journey = (
+        f"A person's contacts from the first to {goal}, or to {days} days without one (lost); until then it is open. "
+        "What comes later is the person's next journey."
+    )
     return (
         ("Event", "One recorded row, each counted once: repeats of an event_id are dropped and counted."),
         ("Person", IDENTITY_WORDS),
@@ -158,11 +163,7 @@ def _terms(settings: Settings, definitions: dict[str, Any]) -> tuple[tuple[str, 
             "Touchpoint",
             "An event that matches a touchpoint rule (of several the first) or a goal of the configuration.",
         ),
-        (
-            "Journey",
-            f"A person's contacts from the first to {settings.journey.goal}, or to {days} days without one (lost); until "
-            "then it is open. What comes later is the person's next journey.",
-        ),
+        ("Journey", journey),
         ("Way through the stages", definitions["stage_links"]["rule"]),
         ("Touchpoint table", definitions["touchpoint_stats"]["rule"]),
         ("As of", "The earliest of the required sources' last events, so that a source that lags fakes no drop-off."),
