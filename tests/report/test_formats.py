@@ -55,6 +55,9 @@ def test_intervals_and_money() -> None:
     assert formats.interval_text(0.00001, 0.2) == f"<{THIN}0.1{THIN}%–20.0{THIN}%"
     assert formats.money_text(412345.5, "EUR") == f"412{THIN}346{THIN}EUR"
     assert formats.money_text(9.5) == "9.50"
+    assert [formats.factor_text(factor) for factor in (0.071, 12.34, 1833.4)] == [
+        f"0.07{THIN}×", f"12.3{THIN}×", f"1{THIN}833{THIN}×",
+    ]  # fmt: skip
     assert formats.value_text(1.5, "points") == "1.5"
 
 

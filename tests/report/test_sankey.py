@@ -139,14 +139,14 @@ def test_a_touchpoint_with_the_name_of_an_end_goes_on() -> None:
 def test_markup_in_names_stays_text() -> None:
     figure = sankey_figure(links_of([["<b>%{x}</b>", "(open)"]]), title="<i>t</i>")
     node = figure.data[0].node
-    assert node.label[0].startswith("&lt;b&gt;&#37;{x}&lt;/b&gt; 1")
+    assert node.label[0].startswith("&lt;b&gt;&#37;{x}&lt;/b&gt;<br>1")
     assert node.customdata[0][0] == "&lt;b&gt;&#37;{x}&lt;/b&gt;"
     assert figure.layout.title.text == "&lt;i&gt;t&lt;/i&gt;"
 
 
 def test_long_names_are_short_in_labels_and_bounded_in_hovers() -> None:
     figure = sankey_figure(links_of([["x" * 10_000, "(open)"]]))
-    assert figure.data[0].node.label[0] == "x" * 17 + "… 1"
+    assert figure.data[0].node.label[0] == "x" * 21 + "…<br>1"
     assert len(figure.to_json()) < 20_000
 
 

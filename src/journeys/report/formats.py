@@ -95,7 +95,10 @@ def money_text(value: Any, currency: str = "") -> str:
 def factor_text(value: Any) -> str:
     """Write a ratio of two shares: 1.234 is '1.23 ×'."""
     factor = number(value)
-    return NOTHING if factor is None else f"{factor:.2f}{_THIN}×"
+    if factor is None:
+        return NOTHING
+    digits = 2 if abs(factor) < 10 else 1 if abs(factor) < 100 else 0
+    return f"{factor:,.{digits}f}".replace(",", _THIN) + f"{_THIN}×"
 
 
 def value_text(value: Any, unit: str, currency: str = "") -> str:

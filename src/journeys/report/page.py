@@ -29,6 +29,9 @@ _NAME_WIDTH = 64
 _TITLE_WIDTH = 400
 # A page is read, not searched: longer tables belong to the snapshot.
 _MOST_ROWS = 200
+_STAGES_RULE = (
+    "Each person's steps are counted one by one and run on after the goal, so that retention and advocacy are seen."
+)
 _PACKAGE = "journeys.report"
 _FOLDER = "page_files"
 
@@ -97,6 +100,7 @@ def _view_stages(content: ReportContent) -> dict[str, Any]:
     return {
         "chart": _chart("stage-sankey", figure, words),
         "steps": view_steps(table.frame),
+        "rule": table.definition.get("rule") or _STAGES_RULE,
         "definition": view_definition(table.definition),
     }
 

@@ -71,13 +71,14 @@ class Node:
 class Flow:
     """Nodes in drawing order (column by column, top to bottom) and links sorted by the places of their ends.
 
-    `height` and `pad` (between nodes) are in pixels; the places hold for these two only.
+    `height`, `pad` (between nodes) and `scale` (per person) are in pixels; the places hold for these alone.
     """
 
     nodes: tuple[Node, ...]
     links: tuple[Link, ...]
     height: int
     pad: float
+    scale: float
 
     @property
     def entrant_count(self) -> int:
@@ -124,7 +125,7 @@ def lay_out(frame: pd.DataFrame, stage_rank: Mapping[str, int]) -> Flow:
     columns: dict[int, list[Key]] = defaultdict(list)
     for key in sorted({*inflow, *outflow}, key=lambda key: (key[0], rank(key))):
         columns[key[0]].append(key)
-    places, pad, height = _place(
+    places, pad, scale, height = _place(
         [[max(inflow[key], outflow[key]) for key in keys] for keys in columns.values()],
         [sum(key[1] in (OPEN, DROPPED) and not outflow[key] for key in keys) for keys in columns.values()],
     )
@@ -137,10 +138,10 @@ def lay_out(frame: pd.DataFrame, stage_rank: Mapping[str, int]) -> Flow:
     place_of = {node.key: place for place, node in enumerate(nodes)}
     links = [Link(source, target, count) for (source, target), count in counts.items()]
     links.sort(key=lambda link: (place_of[link.source], place_of[link.target]))
-    return Flow(tuple(nodes), tuple(links), height, pad)
+    return Flow(tuple(nodes), tuple(links), height, pad, scale)
 
 
-def _place(columns: list[list[int]], foot_counts: list[int]) -> tuple[list[list[float]], float, int]:
+def _place(columns: list[list[int]], foot_counts: list[int]) -> tuple[list[list[float]], float, float, int]:
     """Find the largest scale at which every column fits, and the padding that makes Plotly use that scale.
 
     Args:
@@ -148,7 +149,7 @@ def _place(columns: list[list[int]], foot_counts: list[int]) -> tuple[list[list[
         foot_counts: how many of each column's last nodes stand at the foot.
 
     Returns:
-        The middles of the nodes of each column, the padding and the height, all in pixels.
+        The middles of the nodes of each column, the padding, the scale and the height, all in pixels.
     """
     height = _EMPTY_HEIGHT + _ROW_HEIGHT * max(map(len, columns), default=0)
 
@@ -168,7 +169,7 @@ def _place(columns: list[list[int]], foot_counts: list[int]) -> tuple[list[list[
         [*middles, *(height - foot + middle for middle in foot_middles)]
         for middles, _, foot_middles, foot in stacks(low)
     ]
-    return places, round(min(pads, default=0.0), 3), height
+    return places, round(min(pads, default=0.0), 3), low, height
 
 
 def _stack(sizes: list[int], scale: float) -> tuple[list[float], float]:

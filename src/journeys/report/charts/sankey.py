@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,14 +24,16 @@ from journeys.report.charts.flow import (
     lay_out,
 )  # fmt: skip
 from journeys.report.formats import count_text, share_text
-from journeys.report.labels import clean_text, hover_label, plain_label, shorten, text_width
+from journeys.report.labels import hover_label, plain_label, text_width
 from journeys.report.palette import GOOD, GREY, INK, LIGHT_GREY, MUTED, fade, stage_colours, touchpoint_colour
 
 # Up to this many columns a label gets its full width; more have to share a page's width.
 _WIDE_COLUMNS = 7
-_LABEL_WIDTHS = (18, 13)
+_LABEL_WIDTHS = (22, 17)
 _COLUMN_WIDTHS = (150, 122)
 _LETTER = 6.6
+# A node of this many pixels has room for its count under its name.
+_TWO_LINES = 27
 _EDGE_ROOM = 8
 _HEADER_ROOM = 26
 _FONT_SIZE = 11
@@ -68,10 +71,10 @@ def sankey_figure(
     entrants = flow.entrant_count
     steps = flow.step_indexes
     label_width, column_width = (widths[len(steps) > _WIDE_COLUMNS] for widths in (_LABEL_WIDTHS, _COLUMN_WIDTHS))
-    labels = [f"{shorten(clean_text(node.name), label_width)} {count_text(node.count)}" for node in flow.nodes]
+    labels = [_label(node, label_width, is_tall=node.count * flow.scale >= _TWO_LINES) for node in flow.nodes]
     # Plotly writes the last column's labels to its left, over the flows: ours stand to its right instead.
-    beside = [(node, label) for node, label in zip(flow.nodes, labels, strict=True) if node.step_index == steps[-1]]
-    room = round(max(text_width(label) for _, label in beside) * _LETTER) + NODE_THICKNESS
+    beside = [(node, _label(node, label_width)) for node in flow.nodes if node.step_index == steps[-1]]
+    room = round(max(text_width(html.unescape(label)) for _, label in beside) * _LETTER) + NODE_THICKNESS
     places = {node.key: place for place, node in enumerate(flow.nodes)}
     fills = {node.key: _fill(node, stage_of, colours) for node in flow.nodes}
     counts = {node.key: node.count for node in flow.nodes}
@@ -84,7 +87,7 @@ def sankey_figure(
             "thickness": NODE_THICKNESS,
             "x": [node.x for node in flow.nodes],
             "y": [node.y for node in flow.nodes],
-            "label": [plain_label(label) for label in labels[: -len(beside)]] + [""] * len(beside),
+            "label": labels[: -len(beside)] + [""] * len(beside),
             "color": list(fills.values()),
             "line": {"width": 0.75, "color": MUTED},
             "customdata": [_node_cells(node, entrants, stage_of) for node in flow.nodes],
@@ -123,6 +126,13 @@ def _fill(node: Node, stage_of: Mapping[str, str], colours: Mapping[str, str]) -
     if _is_plain(node):
         return _PLAIN_FILLS[node.name]
     return touchpoint_colour(node.name, stage_of, colours)
+
+
+def _label(node: Node, width: int, *, is_tall: bool = False) -> str:
+    count = count_text(node.count)
+    if is_tall:
+        return f"{plain_label(node.name, width)}<br>{count}"
+    return f"{plain_label(node.name, max(8, width - len(count) - 1))} {count}"
 
 
 def _is_plain(node: Node) -> bool:
@@ -183,7 +193,7 @@ def _headers(flow: Flow) -> list[dict[str, Any]]:
 def _edge_labels(beside: Sequence[tuple[Node, str]]) -> list[dict[str, Any]]:
     return [
         {
-            "text": plain_label(label),
+            "text": label,
             "x": 1,
             "xref": "paper",
             "xanchor": "left",
