@@ -6,11 +6,16 @@ import atexit
 import os
 import secrets
 import shutil
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 NO_REAL_DATA = "JOURNEYS_REAL_DATA names no folder with the public logs"
 
@@ -95,3 +100,11 @@ def chromium() -> str:
         if found := shutil.which(name):
             return found
     pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+
+
+@pytest.fixture(scope="session")
+def refresh() -> Callable[..., Any]:
+    """`refresh(config, full=..., dry_run=...)`: the nightly flow without Prefect's start-up."""
+    from pipelines_direct import refresh_plainly  # Prefect is slow to import, and few tests need it
+
+    return refresh_plainly
