@@ -1,9 +1,9 @@
 -- How often one step directly follows another, over how many persons, and how long it takes.
--- Repeats are kept unless $is_collapsed; with $has_boundaries a (start) and an (end) stand around each sequence.
+-- Repeats are kept unless $is_collapsed, and then the wait counts from the first of them; with $has_boundaries a (start) and an (end) stand around each sequence.
 -- grain: one pair of steps
 -- key: from_step, to_step
 -- not null: from_step, to_step, transition_count, person_count, share
--- check: transition_count >= person_count OR person_count >= 1
+-- check: transition_count >= person_count AND person_count >= 1
 -- check: share > 0 AND share <= 1
 -- parameter: is_collapsed BOOLEAN consecutive repeats count once
 -- parameter: has_boundaries BOOLEAN add (start) and (end)

@@ -39,6 +39,7 @@ from journeys.units import US_PER_DAY, duration_us, time_us, zone
 from journeys.warehouse import Engine, find_current
 
 _SNAPSHOT = "snapshot"
+_LONGEST_DAYS = 36_500
 
 
 class Journeys:
@@ -112,6 +113,8 @@ class Journeys:
         if self.settings:
             settings = {name: getattr(self.settings.session, name) for name in settings}
         settings |= {name: value for name, value in given.items() if value is not None}
+        if settings["campaign"] and not self.settings:
+            raise CallError("campaign", "a log in memory has no campaigns", found="campaign=True", allowed="False")
         rule = make_rule(settings.pop("timeout"), settings.pop("max_length"), **settings)
         return _result(list_sessions(self.log, rule, as_of=as_of), sessions_figure)
 
@@ -175,6 +178,7 @@ class Journeys:
         unit: str = "person",
         as_of: object = None,
         missing: str = "error",
+        **later: object,
     ) -> FunnelResult:
         """Count how far people get; see `journeys.insights.funnel.count_funnel` for columns and rules.
 
@@ -187,12 +191,18 @@ class Journeys:
             unit: 'person', 'session' or 'account'.
             as_of: end of observation; the log's own.
             missing: 'zero' counts a step that never occurs as never reached; else it is an error.
+            **later: refused: not available in this version.
         """
+        if later:
+            raise CallError("funnel-setting", f"funnel({'=, '.join(later)}=) is not available in this version",
+                            allowed="window, order, entry, ties, unit, as_of, missing")  # fmt: skip
         if isinstance(steps, str):
             if not self.settings:
                 raise CallError("funnel-steps", "steps is a text", found=repr(steps), allowed="a list of steps")
             configured = self.settings.funnel(steps)
             steps, window, entry = configured.steps, window or configured.window, configured.entry
+        if not isinstance(steps, Sequence):
+            raise CallError("funnel-steps", "steps is no list", found=repr(steps), allowed="a list of steps")
         rule = FunnelRule(window, order=order, entry=entry, ties=ties, unit=unit, missing=missing)
         answer = count_funnel(self.log, tuple(step(each) for each in steps), rule, as_of=as_of)
         return FunnelResult(answer.frame, answer.definition, answer.tables, funnel_figure)
@@ -200,8 +210,9 @@ class Journeys:
     def _inactive_us(self, days: float | None) -> int:
         if days is None:
             return self.settings.journey.inactive_us if self.settings else 30 * US_PER_DAY
-        if isinstance(days, bool) or not isinstance(days, int | float) or not days > 0:
-            raise CallError("inactive-days", "inactive_days is no number of days", found=repr(days), allowed="above 0")
+        if isinstance(days, bool) or not isinstance(days, int | float) or not 0 < days <= _LONGEST_DAYS:
+            raise CallError("inactive-days", "inactive_days is no number of days", found=repr(days),
+                            allowed=f"above 0, up to {_LONGEST_DAYS}")  # fmt: skip
         return round(days * US_PER_DAY)
 
 
@@ -214,7 +225,7 @@ def from_events(
     timezone: str = "UTC",
     unit: str | None = None,
     as_of: object = None,
-    **columns: str | Sequence[str],
+    **columns: str | Sequence[str] | None,
 ) -> Journeys:
     """Read a log of events from memory or a file; no configuration, nothing written.
 
@@ -242,7 +253,9 @@ def from_events(
     if unknown:
         raise CallError("keyword", "from_events() got unknown keywords", found=", ".join(unknown),
                         allowed=", ".join(sorted(known)))  # fmt: skip
-    given: dict[str, Any] = {name: value if isinstance(value, str) else tuple(value) for name, value in columns.items()}
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in columns.items()
+    }
     log, rejects, repeat_count = read_log(
         data, FrameColumns(person, occurred_at, event, **given), timezone=timezone, unit=unit
     )

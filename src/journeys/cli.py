@@ -251,7 +251,7 @@ def _check_snapshot(settings: Settings, config: Path) -> int:
         click.echo("nothing was published yet")
         return 0
     with open_snapshot(config) as log:
-        quality = log.table("data_quality")
+        quality = log.table("data_quality").sort_values("source_index")
         click.echo(f"last refresh: as of {time_text(log.log.as_of_us)}")
     faults = 0
     for row in quality.to_dict("records"):

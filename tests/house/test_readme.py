@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 from click.testing import CliRunner
-from journeys.cli import main
+from journeys.cli import commands
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ def test_marked_blocks_run(tmp_path: Path) -> None:
 
 
 def test_every_command_named_exists() -> None:
-    help_text = CliRunner().invoke(main, ["--help"]).output
+    help_text = CliRunner().invoke(commands, ["--help"]).output
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     typed = [
         shlex.split(line, comments=True) for match in BLOCK.finditer(README) for line in commands_of(match["body"])

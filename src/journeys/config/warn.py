@@ -11,7 +11,7 @@ from journeys.config.settings import Settings
 
 
 def find_warnings(settings: Settings, written: Mapping[str, Any]) -> tuple[str, ...]:
-    """Find passwords written out, misspelt funnel steps, touchpoints in stages given by absence, and rules not built yet.
+    """Find passwords written out, misspelt funnel steps, touchpoints in stages given by absence, and absent rules.
 
     Args:
         settings: the checked settings.

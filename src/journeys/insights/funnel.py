@@ -11,7 +11,7 @@ import pyarrow as pa
 from journeys.errors import CallError
 from journeys.insights.answer import Answer, share_of, wilson_interval
 from journeys.insights.tied_chains import find_tied_chains
-from journeys.paths.log import EventLog, check_unit
+from journeys.paths.log import EventLog
 from journeys.paths.steps import Step, step_sql
 from journeys.units import duration_text, duration_us
 from journeys.warehouse import Engine, select_model
@@ -43,7 +43,6 @@ class FunnelRule:
     missing: str = "error"
 
     def __post_init__(self) -> None:
-        check_unit(self.unit)
         allowed = {"order": ORDERS, "entry": ENTRIES, "ties": TIES, "missing": MISSING}
         for name, values in allowed.items():
             if getattr(self, name) not in values:
@@ -92,6 +91,7 @@ def count_funnel(log: EventLog, steps: tuple[Step, ...], rule: FunnelRule, *, as
     """
     if not steps:
         raise CallError("funnel-steps", "a funnel needs at least one step", found="none", do="name the steps")
+    log.check_unit(rule.unit)
     as_of_us = log.read_as_of(as_of)
     with log.engine.scratch() as scratch:
         _find_candidates(log, scratch, steps, rule, as_of_us)
@@ -105,13 +105,7 @@ def count_funnel(log: EventLog, steps: tuple[Step, ...], rule: FunnelRule, *, as
         scratch.save("funnel_units", *select_model("funnel_units", counting))
         select, none = select_model("funnel_counts")
         counts = scratch.frame(f"SELECT * FROM ({select}) ORDER BY step_index", none)
-        persons = scratch.frame(
-            f"""
-            SELECT unit_id AS {rule.unit}_id, furthest_step, status,
-              MAKE_TIMESTAMP(entered_us) AS entered_at
-            FROM funnel_units ORDER BY unit_id
-            """
-        )
+        persons = _list_units(scratch, rule.unit)
     parameters = {
         "steps": [step.name for step in steps],
         "window_seconds": None if rule.window_us is None else rule.window_us / 1_000_000,
@@ -132,7 +126,7 @@ def _find_candidates(log: EventLog, scratch: Engine, steps: tuple[Step, ...], ru
         "funnel_matches",
         f"""
         WITH tested AS (
-          SELECT {rule.unit}_id AS unit_id, event_id, occurred_at_us, {columns} FROM person_events
+          SELECT {rule.unit}_id AS unit_id, person_id, event_id, occurred_at_us, {columns} FROM person_events
           WHERE NOT is_bot AND occurred_at_us <= $as_of_us AND {rule.unit}_id IS NOT NULL
         )
         SELECT *, {matched} > 1 AS is_shared FROM tested WHERE {matched} > 0
@@ -176,6 +170,22 @@ def _replace_tied(scratch: Engine, tied: tuple[pa.Table, pa.Table]) -> None:
         scratch.load("exact_rows", exact)
         scratch.run(f"DELETE FROM {name} WHERE unit_id IN (SELECT unit_id FROM exact_rows)")
         scratch.run(f"INSERT INTO {name} BY NAME SELECT * FROM exact_rows")
+
+
+def _list_units(scratch: Engine, unit: str) -> pd.DataFrame:
+    """List everybody who met step 1; a session is also told with its person."""
+    ids = {
+        "person": "unit_id AS person_id",
+        "account": "unit_id AS account_id",
+        "session": "unit_id AS session_id, person_id",
+    }
+    return scratch.frame(
+        f"""
+        WITH owners AS (SELECT unit_id, MIN(person_id) AS person_id FROM funnel_matches GROUP BY unit_id)
+        SELECT {ids[unit]}, furthest_step, status, MAKE_TIMESTAMP(entered_us) AS entered_at
+        FROM funnel_units INNER JOIN owners USING (unit_id) ORDER BY unit_id
+        """
+    )
 
 
 def _add_shares(counts: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 from journeys.errors import CallError
 from journeys.insights.answer import Answer
 from journeys.insights.marks import Anchors, cut_paths, prepare_contacts
-from journeys.paths.log import EventLog, check_unit
+from journeys.paths.log import EventLog
 from journeys.units import US_PER_DAY
 from journeys.warehouse import Engine, select_model
 
@@ -33,7 +33,8 @@ class PathView:
     def __post_init__(self) -> None:
         for name in ("depth", "top"):
             value = getattr(self, name)
-            if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+            is_open = name == "top" and value is None
+            if not is_open and (not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**62):
                 raise CallError("paths", f"{name} is not a count", found=repr(value), allowed="a whole number from 1")
 
 
@@ -57,7 +58,7 @@ def follow_paths(
     """
     as_of_us = log.read_as_of(as_of)
     with log.engine.scratch() as scratch:
-        prepare_contacts(log, scratch, anchors, unit=check_unit(unit), as_of_us=as_of_us)
+        prepare_contacts(log, scratch, anchors, unit=log.check_unit(unit), as_of_us=as_of_us)
         cut_paths(scratch, anchors, collapse=view.collapse, inactive_us=inactive_us, as_of_us=as_of_us)
         frame, balance = _link(scratch, view)
     rule = (
@@ -84,9 +85,9 @@ def follow_stages(log: EventLog, view: PathView, *, goal: str, inactive_us: int,
         frame, balance = _link(scratch, view)
         stages = scratch.frame("SELECT step_name, MIN(stage) AS stage FROM contacts GROUP BY step_name ORDER BY 1")
     rule = (
-        f"Each person's way through the stages: a step is the contact by which the person came into a stage, or {goal!r}; "
-        "more contacts in the same stage are passed over, and coming back to an earlier stage is a new step. It runs on "
-        f"after the goal. A person ends (dropped) {inactive_us / US_PER_DAY:g} days after the last contact, until then "
+        "Each person's way through the stages: a step is the contact by which the person came into a stage, or "
+        f"{goal!r}; more contacts in the same stage are passed over, and coming back to an earlier stage is a new step. "
+        f"It runs on after the goal. A person ends (dropped) {inactive_us / US_PER_DAY:g} days after the last contact, until then "
         "(open)."
     )
     parameters = {"goal": goal, "depth": view.depth, "top": view.top, "inactive_days": inactive_us / US_PER_DAY}

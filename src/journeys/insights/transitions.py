@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from journeys.insights.answer import Answer
 from journeys.insights.marks import Anchors, prepare_contacts
-from journeys.paths.log import EventLog, check_unit
+from journeys.paths.log import EventLog
 from journeys.warehouse import select_model
 
 
@@ -29,14 +29,18 @@ def count_transitions(
     """
     as_of_us = log.read_as_of(as_of)
     with log.engine.scratch() as scratch:
-        prepare_contacts(log, scratch, Anchors(), unit=check_unit(unit), as_of_us=as_of_us)
+        prepare_contacts(log, scratch, Anchors(), unit=log.check_unit(unit), as_of_us=as_of_us)
         select, parameters = select_model("transition_counts", {"is_collapsed": collapse, "has_boundaries": boundaries})
         frame = scratch.frame(
             f"SELECT * FROM ({select}) ORDER BY transition_count DESC, from_step, to_step", parameters
         )
     rule = (
         f"A transition is a step directly followed by another in the contacts of one {unit}, in time order. "
-        + ("Consecutive repeats count once. " if collapse else "Repeats count. ")
+        + (
+            "Consecutive repeats count once, and the wait counts from the first of them. "
+            if collapse
+            else "Repeats count. "
+        )
         + "share is of the transitions out of from_step; median_seconds is between the two."
     )
     return Answer(frame, log.describe(rule, as_of_us, {"unit": unit, "collapse": collapse, "boundaries": boundaries}))

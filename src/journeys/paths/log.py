@@ -52,6 +52,19 @@ class EventLog:
         """A text that changes when any counted event changes, whatever the order of the rows."""
         return self.engine.fingerprint("person_events", _STREAM_COLUMNS)
 
+    def check_unit(self, unit: str) -> str:
+        """Return the unit when sequences of this log can be counted by it.
+
+        Raises:
+            CallError: it is unknown, or no event of the log has one.
+        """
+        if unit not in UNITS:
+            raise CallError("unit", "unit is not known", found=repr(unit), allowed=", ".join(map(repr, UNITS)))
+        if not self.engine.value(f"SELECT COUNT({unit}_id) FROM person_events"):
+            raise CallError("unit", f"no event of the log has a {unit}", found=f"unit={unit!r}",
+                            do=f"say which column holds the {unit}")  # fmt: skip
+        return unit
+
     def read_as_of(self, as_of: object) -> int:
         """Return the moment a call asks about, in microseconds; none means the log's own.
 
@@ -71,14 +84,3 @@ class EventLog:
 
     def _names(self, select: str) -> frozenset[str]:
         return frozenset(row[0] for row in self.engine.rows(select))
-
-
-def check_unit(unit: str) -> str:
-    """Return the unit when it is one that sequences can be counted by.
-
-    Raises:
-        CallError: it is not.
-    """
-    if unit not in UNITS:
-        raise CallError("unit", "unit is not known", found=repr(unit), allowed=", ".join(map(repr, UNITS)))
-    return unit

@@ -16,8 +16,8 @@ from journeys.warehouse import Engine, quote_text
 def match_rules(engine: Engine, settings: Settings) -> None:
     """Decide for every event which touchpoint it is (the first rule that matches) and which goals it meets.
 
-    Writes `event_touchpoints` (event_id, touchpoint, channel, stage), `event_goals` (event_id, goal, stage, value_amount) and
-    `absence_stages` (stage, absent_us).
+    Writes `event_touchpoints` (event_id, touchpoint, channel, stage), `event_goals` (event_id, goal, stage,
+    value_amount) and `absence_stages` (stage, absent_us).
 
     Raises:
         ConfigError: a SQL predicate or a value column cannot be used; names the rule.

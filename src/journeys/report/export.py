@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+import textwrap
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +22,8 @@ from journeys.report.result import Result, plain_rows
 FORMATS = ("table", "json", "csv", "parquet")
 _ENDINGS = {".json": "json", ".csv": "csv", ".parquet": "parquet", ".txt": "table"}
 _SHOWN_ROWS = 60
+_WIDE = 400  # a file or a pipe folds no cell
+_RULE_WIDTH = 110
 
 
 def choose_format(given: str | None, output: Path | None) -> str:
@@ -48,7 +51,7 @@ def write_result(result: Result, file_format: str, output: Path | None) -> None:
     """
     if output is None:
         if file_format == "table":
-            print_table(result, Console(width=None if sys.stdout.isatty() else 200))
+            print_table(result, Console(width=None if sys.stdout.isatty() else _WIDE))
         else:
             print(_text(result, file_format), end="")
         return
@@ -75,7 +78,8 @@ def print_table(result: Result, console: Console) -> None:
     console.print(table)
     if len(result.frame) > _SHOWN_ROWS:
         console.print(f"and {len(result.frame) - _SHOWN_ROWS:,} more rows (--format csv shows all)", highlight=False)
-    console.print(Text(f"\n{result.definition['rule']}\nAs of {result.definition['as_of']}."))
+    rule = textwrap.fill(str(result.definition["rule"]), _RULE_WIDTH)
+    console.print(Text(f"\n{rule}\nAs of {result.definition['as_of']}."))
 
 
 def _cell(name: str, value: object) -> str:
@@ -97,7 +101,7 @@ def _text(result: Result, file_format: str) -> str:
         frame = pd.DataFrame(plain_rows(result.frame), columns=result.frame.columns, dtype=object)
         return str(frame.to_csv(index=False, lineterminator="\n"))
     with io.StringIO() as lines:
-        print_table(result, Console(file=lines, width=200))
+        print_table(result, Console(file=lines, width=_WIDE))
         return lines.getvalue()
 
 

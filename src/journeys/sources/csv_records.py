@@ -214,7 +214,8 @@ def _read_slowly(file: SourceFile, shape: CsvShape, line: int, blocks: Iterable[
             if reason is None and len(values) != width:
                 rows.append((first_line, _count_reason(width, len(values)), text, []))
             else:
-                rows.append((first_line, reason, text if reason else None, [value or None for value in values]))
+                kept = [] if reason else [value or None for value in values]
+                rows.append((first_line, reason, text if reason else None, kept))
             if len(rows) >= _SLOW_ROWS:
                 yield _build_rows(file, shape, rows)
                 rows = []

@@ -39,6 +39,20 @@ class FrameColumns:
     value: str | None = None
     device: str | tuple[str, ...] | None = None
 
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            names = value if field.name == "device" and isinstance(value, tuple) else (value,)
+            is_optional = value is None and field.default is None
+            if not is_optional and not (names and all(isinstance(name, str) and name for name in names)):
+                or_list = " or a list of names" if field.name == "device" else ""
+                raise CallError(
+                    "column",
+                    f"{field.name}= does not name a column",
+                    found=repr(value),
+                    allowed=f"the name of a column{or_list}",
+                )
+
     def named(self) -> dict[str, str]:
         """Return keyword -> column for every column that is named."""
         pairs: dict[str, str] = {}

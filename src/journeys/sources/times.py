@@ -64,7 +64,8 @@ def _text_us(text: str, timezone: str, unit: str, time_format: str) -> str:
         number = f"CAST(floor(TRY_CAST({text} AS DECIMAL(28, 9)) * {US_OF_UNIT[unit]}::DECIMAL(7, 0)) AS BIGINT)"
         branches.append(f"WHEN regexp_full_match({text}, {quote(_NUMBER_SHAPE)}) THEN {number}")
     if time_format:
-        return f"CASE {' '.join(branches)} ELSE {_format_us(text, timezone, time_format)} END"
+        own = _format_us(text, timezone, time_format)
+        return f"CASE {branches[0]} ELSE {own} END" if branches else own
     local = _local_us(f"TRY_CAST({text} AS TIMESTAMP)", timezone)
     # The two commonest shapes first, told by LIKE, which is much faster than an expression; the cast checks the digits.
     branches += [
