@@ -1,0 +1,78 @@
+"""What the tests of sources share: a pull into a temporary folder, its rows as dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from journeys.config import Project, Source
+from journeys.schema import LANDED_COLUMNS
+from journeys.sources import PullReport, pull_source
+
+LOADED_AT_US = 1_700_000_000_000_000
+COLUMNS = {"occurred_at": "time", "event": "name", "user_id": "user"}
+
+
+class Puller:
+    """Pulls sources whose files lie in `folder`; `report` is that of the last pull."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.landed = folder / "landed"
+        self.timezone = "UTC"
+        self.report: PullReport | None = None
+
+    def write(self, name: str, content: bytes | str) -> Path:
+        """Write a file of the source."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def source(self, **settings: Any) -> Source:
+        """A source called 'web' with the settings given."""
+        return Source(**({"name": "web", "kind": "file", "columns": COLUMNS} | settings))
+
+    def pull(self, **settings: Any) -> list[dict[str, Any]]:
+        """Pull and return all landed rows by file and line."""
+        source = self.source(**settings)
+        project = Project(name="Acme", timezone=self.timezone)
+        self.report = pull_source(
+            source, project, folder=self.landed, settings_folder=self.folder, loaded_at_us=LOADED_AT_US
+        )
+        with duckdb.connect() as connection:
+            result = connection.execute(f"SELECT * FROM '{self.landed / 'web.parquet'}' ORDER BY file, line")
+            names = [column[0] for column in result.description]
+            rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        assert names == [column.name for column in LANDED_COLUMNS]
+        assert self.report.row_count == len(rows)
+        assert self.report.unreadable_count == sum(row["unreadable"] is not None for row in rows)
+        return rows
+
+
+@pytest.fixture
+def puller(tmp_path: Path) -> Puller:
+    """Pull sources in a temporary folder."""
+    return Puller(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def new_puller(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Puller]:
+    """Make a puller in a folder of its own, for tests that need one per example."""
+    return lambda: Puller(tmp_path_factory.mktemp("pull"))
+
+
+@pytest.fixture
+def land(puller: Puller) -> Callable[..., dict[str, Any]]:
+    """Land one JSON object with a mapping and return its row."""
+
+    def land_one(line: str, columns: dict[str, Any] | None = None, **settings: Any) -> dict[str, Any]:
+        puller.write("one.jsonl", line + "\n")
+        (row,) = puller.pull(path="one.jsonl", columns=COLUMNS | (columns or {}), **settings)
+        return row
+
+    return land_one
