@@ -8,12 +8,13 @@ import pandas as pd
 import pyarrow as pa
 
 from journeys.errors import InputError
-from journeys.paths.conditions import read_facts
+from journeys.paths.conditions import Facts
 from journeys.paths.log import EventLog
 from journeys.sessions import build_sessions
-from journeys.sources.frame import FRAME_TABLE, ROW_COLUMN, FrameColumns, land_frame, load_frame
+from journeys.sources.frame import FrameColumns, land_frame
+from journeys.sources.frame_data import FRAME_TABLE, ROW_COLUMN, FrameTable, load_frame
 from journeys.sources.visits import SessionRule, build_visits
-from journeys.warehouse import Engine, build, quote_name
+from journeys.warehouse import Engine, build
 
 
 def read_log(
@@ -28,8 +29,8 @@ def read_log(
         InputError: no row is usable.
     """
     engine = Engine()
-    load_frame(engine, data)
-    rejects = land_frame(engine, columns, timezone=timezone, unit=unit)
+    frame = load_frame(engine, data)
+    rejects = land_frame(engine, frame, columns, timezone=timezone, unit=unit)
     if engine.row_count("landed_rows") == 0:
         raise InputError(
             "no-events",
@@ -40,10 +41,9 @@ def read_log(
     _build_events(engine)
     repeat_count = engine.row_count("landed_rows") - engine.row_count("events")
     engine.run("DROP TABLE landed_rows")
-    _save_facts(engine)
+    facts = _show_facts(engine, frame)
     as_of_us = int(engine.value("SELECT MAX(occurred_at_us) FROM events"))
     _build_stream(engine, is_source_session=columns.session is not None)
-    facts = read_facts(engine, "event_facts", properties="")
     return EventLog(engine, as_of_us, timezone, facts), rejects, repeat_count
 
 
@@ -61,15 +61,14 @@ def _build_events(engine: Engine) -> None:
     build(engine, ["events"])
 
 
-def _save_facts(engine: Engine) -> None:
-    """Show the frame's own columns per event, and the canonical `event` where the frame has none of that name."""
-    own = [name for name in engine.columns(FRAME_TABLE) if name != ROW_COLUMN]
-    listed = ", ".join(f"{FRAME_TABLE}.{quote_name(name)}" for name in own if name != "event_id")
-    canonical = [] if "event" in own else ["events.event"]
+def _show_facts(engine: Engine, frame: FrameTable) -> Facts:
+    """Show the data's own columns per event; `event` is the canonical one where the data has none of that name."""
+    own = ", ".join(f"{FRAME_TABLE}.{column}" for column in frame.columns.values())
     engine.run(
-        f"CREATE VIEW event_facts AS SELECT {', '.join(['events.event_id', *canonical, listed])} FROM events "
-        f"INNER JOIN {FRAME_TABLE} ON {FRAME_TABLE}.{quote_name(ROW_COLUMN)} = events.line"
+        f"CREATE VIEW event_facts AS SELECT events.event_id, events.event, {own} FROM events "
+        f"INNER JOIN {FRAME_TABLE} ON {FRAME_TABLE}.{ROW_COLUMN} = events.line"
     )
+    return Facts("event_facts", {"event": "event", **frame.columns}, properties="")
 
 
 def _build_stream(engine: Engine, *, is_source_session: bool) -> None:

@@ -86,9 +86,9 @@ def follow_stages(log: EventLog, view: PathView, *, goal: str, inactive_us: int,
         stages = scratch.frame("SELECT step_name, MIN(stage) AS stage FROM contacts GROUP BY step_name ORDER BY 1")
     rule = (
         "Each person's way through the stages: a step is the contact by which the person came into a stage, or "
-        f"{goal!r}; more contacts in the same stage are passed over, and coming back to an earlier stage is a new step. "
-        f"It runs on after the goal. A person ends (dropped) {inactive_us / US_PER_DAY:g} days after the last contact, until then "
-        "(open)."
+        f"{goal!r}; more contacts in the same stage are passed over, and coming back to an earlier stage is a new "
+        f"step. It runs on after the goal. A person ends (dropped) {inactive_us / US_PER_DAY:g} days after the last "
+        "contact, until then (open)."
     )
     parameters = {"goal": goal, "depth": view.depth, "top": view.top, "inactive_days": inactive_us / US_PER_DAY}
     return Answer(frame, log.describe(rule, as_of_us, parameters), {"balance": balance, "stages": stages})

@@ -21,12 +21,12 @@ class Facts:
 
     Attributes:
         table: table or view with one row per event and its `event_id`.
-        columns: its columns.
+        columns: name that a condition may use -> column of the table.
         properties: JSON column that holds the source's own fields, or '' when all stand in columns.
     """
 
     table: str
-    columns: frozenset[str]
+    columns: Mapping[str, str]
     properties: str = "properties"
 
     def column_sql(self, column: str) -> str:
@@ -36,7 +36,7 @@ class Facts:
             CallError: there is no such column; names the nearest.
         """
         if column in self.columns:
-            return quote_name(column)
+            return quote_name(self.columns[column])
         if self.properties:
             path = "$." + json.dumps(column, ensure_ascii=False)
             return f"json_extract_string({quote_name(self.properties)}, {quote_text(path)})"
@@ -44,14 +44,14 @@ class Facts:
             "column",
             "a condition names a column that is not there",
             found=repr(column),
-            allowed=", ".join(sorted(self.columns)),
+            allowed=", ".join(map(repr, sorted(self.columns))),
             do=nearest_text(column, self.columns),
         )
 
 
 def read_facts(engine: Engine, table: str, *, properties: str) -> Facts:
     """Describe the table that conditions are read from."""
-    return Facts(table, frozenset(engine.columns(table)), properties)
+    return Facts(table, {name: name for name in engine.columns(table)}, properties)
 
 
 def match_sql(conditions: Mapping[str, object], facts: Facts) -> str:
