@@ -28,20 +28,25 @@ class Step:
     name: str
 
 
-def step(match: StepLike, name: str | None = None) -> Step:
+def step(match: StepLike, name: str | None = None, **later: object) -> Step:
     """Name a step of a funnel.
 
     Args:
         match: a touchpoint, goal or event name, a list of names (any of them), or a dictionary of column conditions
             (value, list of values, `*` as wildcard).
         name: shown name; none is made from `match`.
+        **later: refused: not available in this version.
 
     Raises:
-        CallError: `match` is none of these.
+        CallError: `match` is none of these, or a setting is not available.
 
     >>> step(["cart", "basket"]).name
     'cart or basket'
     """
+    if later:
+        raise CallError("step", f"step({'=, '.join(later)}=) is not available in this version", allowed="match, name")
+    if name is not None and not (isinstance(name, str) and name):
+        raise CallError("step", "the name of a step is no text", found=repr(name), allowed="a text")
     if isinstance(match, Step):
         return match if name is None else Step(match.match, name)
     if isinstance(match, Match):

@@ -159,10 +159,9 @@ def _text_sql(frame: FrameTable, name: str | None) -> str:
         return "NULL"
     column = frame.columns[name]
     if frame.types[name] in _FLOATS:
-        return (
-            f"CASE WHEN isfinite({column}) AND {column} = trunc({column}) THEN CAST(CAST({column} AS HUGEINT) AS VARCHAR) "
-            f"WHEN NOT isnan({column}) THEN CAST({column} AS VARCHAR) END"
-        )
+        whole = f"isfinite({column}) AND {column} = trunc({column})"
+        text = f"CASE WHEN NOT isnan({column}) THEN CAST({column} AS VARCHAR) END"
+        return f"CASE WHEN {whole} THEN CAST(CAST({column} AS HUGEINT) AS VARCHAR) ELSE {text} END"
     return f"CASE WHEN TRIM(CAST({column} AS VARCHAR)) <> '' THEN CAST({column} AS VARCHAR) END"
 
 

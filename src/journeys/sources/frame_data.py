@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +14,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from journeys.errors import CallError, InputError, JourneysError
-from journeys.warehouse import Engine, quote_name, quote_text
+from journeys.errors import CallError, InputError
+from journeys.warehouse import Engine
 
 FRAME_TABLE = "frame"
 ROW_COLUMN = "row_index"
@@ -41,7 +43,7 @@ def load_frame(engine: Engine, data: pd.DataFrame | pa.Table | str | Path) -> Fr
         InputError: the file is missing or unreadable, or the data has no rows or repeats a column name.
         CallError: the data is neither frame, Arrow table nor path.
     """
-    table = _arrow_of(engine, data)
+    table = _arrow_of(data)
     repeated = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
     if repeated:
         raise InputError("repeated-column", "the data has columns of one name", found=", ".join(map(repr, repeated)))
@@ -54,9 +56,9 @@ def load_frame(engine: Engine, data: pd.DataFrame | pa.Table | str | Path) -> Fr
     return FrameTable(columns, {name: types[column] for name, column in columns.items()})
 
 
-def _arrow_of(engine: Engine, data: object) -> pa.Table:
+def _arrow_of(data: object) -> pa.Table:
     if isinstance(data, str | Path):
-        return _read_file(engine, Path(data))
+        return _read_file(Path(data))
     if isinstance(data, pd.DataFrame):
         arrays = [_arrow_of_column(data.iloc[:, place]) for place in range(data.shape[1])]
         return pa.table(arrays, names=[str(name) for name in data.columns])
@@ -86,7 +88,7 @@ def _without_nanoseconds(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column
 
 
-def _read_file(engine: Engine, path: Path) -> pa.Table:
+def _read_file(path: Path) -> pa.Table:
     if not path.is_file():
         raise InputError("no-file", "the file of events is not there", found=str(path), do="correct the path")
     kind = next((suffix.lower() for suffix in reversed(path.suffixes) if suffix.lower() != ".gz"), "")
@@ -94,7 +96,7 @@ def _read_file(engine: Engine, path: Path) -> pa.Table:
         if kind in (".parquet", ".pq"):
             return pyarrow.parquet.read_table(path)
         if kind in (".jsonl", ".ndjson", ".json"):
-            return _read_json(engine, path)
+            return _read_json(path)
         if kind in (".csv", ".tsv", ".txt"):
             return _read_csv(path, "\t" if kind == ".tsv" else ",")
     except (pa.ArrowInvalid, UnicodeDecodeError, OSError, EOFError) as error:
@@ -104,17 +106,39 @@ def _read_file(engine: Engine, path: Path) -> pa.Table:
     )
 
 
-def _read_json(engine: Engine, path: Path) -> pa.Table:
-    """Read JSON lines with every field as text: times are read by our own rule, whatever they look like."""
-    file, options = quote_text(str(path)), "format = 'newline_delimited', maximum_object_size = 1000000000"
+def _read_json(path: Path) -> pa.Table:
+    """Read JSON lines with every field as text, as it is written: ids keep their digits, times are read by our rule."""
+    columns: dict[str, list[str | None]] = {}
+    count = 0
+    with pa.input_stream(str(path), compression="detect") as stream, io.BufferedReader(stream) as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            for name, value in _read_object(path, number, line).items():
+                columns.setdefault(name, [None] * count).append(_json_text(value))
+            count += 1
+            for cells in columns.values():
+                if len(cells) < count:
+                    cells.append(None)
+    return pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
+
+
+def _read_object(path: Path, number: int, line: bytes) -> dict[str, object]:
     try:
-        names = [
-            row[0] for row in engine.rows(f"DESCRIBE SELECT * FROM read_json({file}, {options}, sample_size = -1)")
-        ]
-        listed = ", ".join(f"{quote_name(name)}: 'VARCHAR'" for name in names)
-        return engine.arrow(f"SELECT * FROM read_json({file}, {options}, columns = {{{listed}}})")
-    except JourneysError as error:
-        raise InputError("unreadable-file", f"{path} is not JSON lines", found=error.found) from error
+        found = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+    except ValueError as error:
+        raise InputError("unreadable-file", f"{path}, line {number}: not JSON", found=str(error)) from error
+    if not isinstance(found, dict):
+        raise InputError(
+            "unreadable-file", f"{path}, line {number}: not a JSON object", found=line[:80].decode("utf-8")
+        )
+    return found
+
+
+def _json_text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _read_csv(path: Path, delimiter: str) -> pa.Table:

@@ -14,7 +14,6 @@ import pyarrow as pa
 from journeys.errors import ModelError
 
 Parameters = Mapping[str, Any]
-_BATCH_ROWS = 100_000
 
 
 def quote_name(name: str) -> str:
@@ -95,9 +94,10 @@ class Engine:
 
     def arrow(self, select: str, parameters: Parameters | None = None) -> pa.Table:
         """Return a SELECT as an Arrow table."""
-        reader = self._execute(select, parameters).to_arrow_reader(_BATCH_ROWS)
-        assert reader is not None
-        return reader.read_all()
+        try:
+            return self._connection.sql(select, params=dict(parameters or {})).to_arrow_table()
+        except duckdb.Error as error:
+            raise _refused(error) from error
 
     def frame(self, select: str, parameters: Parameters | None = None) -> pd.DataFrame:
         """Return a SELECT as a pandas frame."""
@@ -141,4 +141,8 @@ class Engine:
         try:
             return self._connection.execute(statement, dict(parameters) if parameters else None)
         except duckdb.Error as error:
-            raise ModelError("engine", "DuckDB could not run a statement", found=str(error).strip()) from error
+            raise _refused(error) from error
+
+
+def _refused(error: duckdb.Error) -> ModelError:
+    return ModelError("engine", "DuckDB could not run a statement", found=str(error).strip())
