@@ -37,18 +37,23 @@ class Puller:
         """A source called 'web' with the settings given."""
         return Source(**({"name": "web", "kind": "file", "columns": COLUMNS} | settings))
 
-    def pull(self, **settings: Any) -> list[dict[str, Any]]:
-        """Pull and return all landed rows by file and line."""
+    def query(self, sql: str, **settings: Any) -> list[tuple[Any, ...]]:
+        """Pull and ask the table `landed`."""
         source = self.source(**settings)
         project = Project(name="Acme", timezone=self.timezone)
         self.report = pull_source(
             source, project, folder=self.landed, settings_folder=self.folder, loaded_at_us=LOADED_AT_US
         )
         with duckdb.connect() as connection:
-            result = connection.execute(f"SELECT * FROM '{self.landed / 'web.parquet'}' ORDER BY file, line")
-            names = [column[0] for column in result.description]
-            rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-        assert names == [column.name for column in LANDED_COLUMNS]
+            connection.execute(f"CREATE VIEW landed AS SELECT * FROM '{self.landed / 'web.parquet'}'")
+            return connection.execute(sql).fetchall()
+
+    def pull(self, **settings: Any) -> list[dict[str, Any]]:
+        """Pull and return all landed rows by file and line."""
+        names = [column.name for column in LANDED_COLUMNS]
+        found = self.query("SELECT * FROM landed ORDER BY file, line", **settings)
+        rows = [dict(zip(names, row, strict=True)) for row in found]
+        assert self.report is not None
         assert self.report.row_count == len(rows)
         assert self.report.unreadable_count == sum(row["unreadable"] is not None for row in rows)
         return rows

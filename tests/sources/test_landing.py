@@ -9,11 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeys.schema import BLOCKED_IDENTIFIERS
+from journeys.schema import BLOCKED_IDENTIFIERS, LANDED_COLUMNS
 
 
 def write(**values):
     return json.dumps({"time": "2024-01-01T10:00:00Z", "name": "view", "user": "u1"} | values)
+
+
+def test_the_landed_columns_are_those_of_the_schema(puller):
+    puller.write("a.jsonl", write())
+    described = puller.query("SELECT column_name, column_type FROM (DESCRIBE landed)", path="a.jsonl")
+    assert described == [(column.name, column.type) for column in LANDED_COLUMNS]
 
 
 @pytest.mark.parametrize("word", [*BLOCKED_IDENTIFIERS[1:], "UNDEFINED", " Null ", "NaN"])

@@ -131,6 +131,8 @@ def test_numbers_are_times_only_with_a_unit(connection, number, unit, expected):
         ("'2024-01-01 10:00:00.123'", "TIMESTAMP_MS", TEN + 123_000),
         ("'2024-01-01 10:00:00'", "TIMESTAMP_S", TEN),
         ("'2024-01-01 12:00:00+02'", "TIMESTAMP WITH TIME ZONE", TEN),
+        ("'2024-01-01 12:00:00.123456999+02'", "TIMESTAMPTZ_NS", TEN + 123_456),
+        ("'1969-12-31 23:59:59.999999999Z'", "TIMESTAMPTZ_NS", -1),
         ("'2024-01-01'", "DATE", TEN - 36_000_000_000),
         ("'infinity'", "TIMESTAMP", None),
         ("NULL", "TIMESTAMP", None),

@@ -97,7 +97,8 @@ def write_text(sql: str, kind: str) -> str:
         is_whole = f"isfinite({sql}) AND {sql} = trunc({sql}) AND abs({sql}) < 1e18"
         return f"CASE WHEN {is_whole} THEN CAST(TRY_CAST({sql} AS BIGINT) AS VARCHAR) ELSE CAST({sql} AS VARCHAR) END"
     if kind.startswith("DECIMAL"):
-        return f"regexp_replace(CAST({sql} AS VARCHAR), '(\\.\\d*?)0+$|\\.$', '\\1')"
+        text = f"CAST({sql} AS VARCHAR)"
+        return f"CASE WHEN contains({text}, '.') THEN rtrim(rtrim({text}, '0'), '.') ELSE {text} END"
     if kind.endswith("]") or kind.startswith(("STRUCT", "MAP")):
         return f"CAST(to_json({sql}) AS VARCHAR)"
     if kind == "BLOB":

@@ -45,13 +45,16 @@ def time_us_sql(
         column_type: the column's DuckDB type; known time types are read without going through text.
     """
     kind = column_type.upper()
-    if kind.startswith(("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")):
+    # A cast from nanoseconds rounds; the difference to the next lower microsecond is taken off instead.
+    cut = f"(epoch_ns({column_sql}) - ((epoch_ns({column_sql}) % 1000) + 1000) % 1000) // 1000"
+    if kind == "TIMESTAMPTZ_NS":
+        parsed = cut
+    elif kind.startswith(("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")):
         parsed = f"epoch_us({column_sql})"
+    elif kind == "TIMESTAMP_NS":
+        parsed = _local_us(f"make_timestamp({cut})", timezone)
     elif kind.startswith("TIMESTAMP") or kind == "DATE":
         parsed = _local_us(f"TRY_CAST({column_sql} AS TIMESTAMP)", timezone)
-        if kind == "TIMESTAMP_NS":
-            cut = f"(epoch_ns({column_sql}) - ((epoch_ns({column_sql}) % 1000) + 1000) % 1000) // 1000"
-            parsed = _local_us(f"make_timestamp({cut})", timezone)
     else:
         text = f"trim(CAST({column_sql} AS VARCHAR), {quote(_BLANKS)})"
         parsed = _text_us(text, timezone, unit, time_format)
