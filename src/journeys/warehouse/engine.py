@@ -46,7 +46,6 @@ class Engine:
         self._connection = connection
         self._is_temporary = False
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET enable_progress_bar = false")
 
     def cursor(self) -> Engine:
         """Return an engine on the same database for use in another thread."""
