@@ -1,8 +1,8 @@
-"""Lets the tests of this folder import `reference` from the properties."""
+"""Lets the tests of this folder import `world` beside them."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "properties"))
+sys.path.insert(0, str(Path(__file__).parent))
