@@ -146,7 +146,7 @@ class Journeys:
         inactive_us = self._inactive_us(inactive_days)
         if unit == "session":
             inactive_us = duration_us(self.settings.session.timeout if self.settings else "30m")
-        anchors = Anchors(start=start, goal=goal, end=end)
+        anchors = Anchors(start=start, goal=goal, end=end, missing=self._missing(goal))
         view = PathView(depth=depth, top=top, collapse=collapse)
         answer = follow_paths(self.log, anchors, view, unit=unit, inactive_us=inactive_us, as_of=as_of)
         return PathResult(answer.frame, answer.definition, answer.tables, sankey_figure)
@@ -161,10 +161,8 @@ class Journeys:
             goal = self.settings.journey.goal
         if goal is None:
             raise CallError("goal", "touchpoints() needs a goal", found="none", do='name it: touchpoints(goal="...")')
-        missing = "zero" if self.settings else "error"
-        answer = count_touchpoints(
-            self.log, Anchors(goal=goal, missing=missing), inactive_us=self._inactive_us(inactive_days), as_of=as_of
-        )
+        anchors = Anchors(goal=goal, missing=self._missing(goal))
+        answer = count_touchpoints(self.log, anchors, inactive_us=self._inactive_us(inactive_days), as_of=as_of)
         return _result(answer, touchpoints_figure)
 
     def funnel(
@@ -206,6 +204,11 @@ class Journeys:
         rule = FunnelRule(window, order=order, entry=entry, ties=ties, unit=unit, missing=missing)
         answer = count_funnel(self.log, tuple(step(each) for each in steps), rule, as_of=as_of)
         return FunnelResult(answer.frame, answer.definition, answer.tables, funnel_figure)
+
+    def _missing(self, goal: object) -> str:
+        """A configured goal may never occur; any other name is a mistake then."""
+        configured = {each.name for each in self.settings.goals} if self.settings else set()
+        return "zero" if isinstance(goal, str) and goal in configured else "error"
 
     def _inactive_us(self, days: float | None) -> int:
         if days is None:

@@ -10,11 +10,12 @@ import pyarrow as pa
 from journeys.errors import InputError
 from journeys.paths.conditions import Facts
 from journeys.paths.log import EventLog
+from journeys.schema import RESERVED_NAMES
 from journeys.sessions import build_sessions
 from journeys.sources.frame import FrameColumns, land_frame
 from journeys.sources.frame_data import FRAME_TABLE, ROW_COLUMN, FrameTable, load_frame
 from journeys.sources.visits import SessionRule, build_visits
-from journeys.warehouse import Engine, build
+from journeys.warehouse import Engine, build, quote_text
 
 
 def read_log(
@@ -38,6 +39,7 @@ def read_log(
             found="; ".join(f"{count:,} x {reason}" for reason, count in rejects["reason"].value_counts().items()),
             do="see which columns were named",
         )
+    _part_shared_sessions(engine)
     _build_events(engine)
     repeat_count = engine.row_count("landed_rows") - engine.row_count("events")
     engine.run("DROP TABLE landed_rows")
@@ -45,6 +47,18 @@ def read_log(
     as_of_us = int(engine.value("SELECT MAX(occurred_at_us) FROM events"))
     _build_stream(engine, is_source_session=columns.session is not None)
     return EventLog(engine, as_of_us, timezone, facts), rejects, repeat_count
+
+
+def _part_shared_sessions(engine: Engine) -> None:
+    """Tell apart sessions of several persons that carry one id, as with counters that begin anew for each person."""
+    engine.run(
+        """
+        UPDATE landed_rows SET source_session_id = source_session_id || ' of ' || user_id
+        WHERE source_session_id IN (
+          SELECT source_session_id FROM landed_rows GROUP BY source_session_id HAVING MIN(user_id) <> MAX(user_id)
+        )
+        """
+    )
 
 
 def _build_events(engine: Engine) -> None:
@@ -75,8 +89,13 @@ def _build_stream(engine: Engine, *, is_source_session: bool) -> None:
     engine.save("event_persons", "SELECT event_id, user_id AS person_id FROM events")
     build_visits(engine, SessionRule())
     build_sessions(engine)
+    reserved = ", ".join(map(quote_text, RESERVED_NAMES))
     engine.save(
-        "event_touchpoints", "SELECT event_id, event AS touchpoint, channel, CAST(NULL AS VARCHAR) AS stage FROM events"
+        "event_touchpoints",
+        f"""
+        SELECT event_id, CASE WHEN event IN ({reserved}) THEN 'event ' || event ELSE event END AS touchpoint,
+          channel, CAST(NULL AS VARCHAR) AS stage FROM events
+        """,
     )
     engine.save(
         "event_goals",

@@ -76,3 +76,8 @@ BLOCKED_IDENTIFIERS = ("", "undefined", "null", "none", "nil", "nan", "na", "n/a
                        "00000000-0000-0000-0000-000000000000")  # fmt: skip
 
 STAGES = ("awareness", "consideration", "purchase", "retention", "advocacy")
+
+# Ends and nodes that we add to paths; an event of such a name is shown as 'event (dropped)'.
+RESERVED_NAMES = (
+    "(start)", "(end)", "(converted)", "(conversion)", "(dropped)", "(open)", "(other)", "(more)", "(null)", "(none)"
+)  # fmt: skip

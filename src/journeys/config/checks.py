@@ -14,6 +14,7 @@ from journeys.config.match import find_match_faults
 from journeys.config.problems import LISTED, Loc, Problems, look_up, write_ordinal
 from journeys.config.rules import read_step
 from journeys.config.source import FORMAT_OF_ENDING, Source
+from journeys.config.sql_text import check_rule_sql, check_source_sql
 from journeys.schema import MAPPED_COLUMNS, STAGES
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -44,6 +45,7 @@ def check_document(document: Mapping[str, Any], problems: Problems) -> None:
     for section in ("touchpoint", "goal"):
         for loc, rule in list_items(document, section):
             _check_condition(loc, rule, problems)
+            check_rule_sql(loc, rule, problems)
     _check_references(document, problems)
     for loc, funnel in list_items(document, "funnel"):
         _check_steps(loc, funnel.get("steps"), problems)
@@ -103,6 +105,7 @@ def _check_source(loc: Loc, source: Mapping[str, Any], problems: Problems) -> No
             both = "both table and query given" if "table" in source else "neither table nor query given"
             problems.add(loc, both, allowed="exactly one of them", show_found=False)
     _check_columns((*loc, "columns"), source.get("columns"), problems)
+    check_source_sql(loc, source, problems)
 
 
 def _refuse(loc: Loc, source: Mapping[str, Any], keys: Sequence[str], problems: Problems) -> None:

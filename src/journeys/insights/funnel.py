@@ -60,13 +60,15 @@ class FunnelRule:
 
     def words(self) -> str:
         """Say the rule in words."""
-        window = "without a limit" if self.window_us is None else f"within {duration_text(self.window_us)} of step 1"
+        window = "without a limit of time"
+        if self.window_us is not None:
+            window = f"within {duration_text(self.window_us)} of step 1 (the end included)"
         entry = "over all entries" if self.entry == "best" else "from the first entry only"
         ties = "may satisfy steps in funnel order" if self.ties == "together" else "never satisfy two steps"
         still = "the latest entry" if self.entry == "best" else "the first entry"
         return (
-            f"A {self.unit} reaches step k when k different events match steps 1 to k in time order, {window} (the end "
-            f"included), other events standing between; the deepest chain {entry} counts, events of one time {ties}. "
+            f"A {self.unit} reaches step k when k different events match steps 1 to k in time order, {window}, "
+            f"other events standing between; the deepest chain {entry} counts, events of one time {ties}. "
             f"Open: not completed, and the window of {still} is not over at as_of. Shares are of those whose first "
             "entry's window is over (mature), with 95 % Wilson intervals."
         )

@@ -26,7 +26,7 @@ def list_sessions(log: EventLog, rule: SessionRule, *, as_of: object = None) -> 
         )
         build_visits(scratch, rule)
         build_sessions(scratch)
-        frame = scratch.frame(f"SELECT {_COLUMNS} FROM sessions ORDER BY started_at_us, session_id")
+        frame = scratch.frame(f"SELECT {_COLUMNS} FROM sessions WHERE NOT is_bot ORDER BY started_at_us, session_id")
     parameters = {
         "timeout_seconds": rule.timeout_us / 1_000_000,
         "gap_inclusive": rule.is_gap_inclusive,
@@ -34,4 +34,4 @@ def list_sessions(log: EventLog, rule: SessionRule, *, as_of: object = None) -> 
         "midnight": rule.is_midnight_split,
         "campaign": rule.is_campaign_split,
     }
-    return Answer(frame, log.describe(rule.words(), as_of_us, parameters))
+    return Answer(frame, log.describe(f"{rule.words()} Robots are left out.", as_of_us, parameters))

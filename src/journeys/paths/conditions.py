@@ -66,16 +66,24 @@ def match_sql(conditions: Mapping[str, object], facts: Facts) -> str:
     parts = []
     for column, values in conditions.items():
         listed = values if isinstance(values, list | tuple | set | frozenset) else [values]
+        if not listed:
+            raise CallError("condition", f"the condition on {column!r} lists no value", found="[]", do="name a value")
         tests = [_value_sql(facts.column_sql(str(column)), value) for value in listed]
-        parts.append("(" + " OR ".join(tests or ["FALSE"]) + ")")
+        parts.append("(" + " OR ".join(tests) + ")")
     return " AND ".join(parts)
 
 
-def _value_sql(column: str, value: object) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+def _value_sql(column: str, given: object) -> str:
+    value = given.item() if hasattr(given, "item") else given  # numpy's scalars are read as Python's
+    if (
+        value is None
+        or type(value).__name__ in ("NAType", "NaTType")
+        or (isinstance(value, float) and math.isnan(value))
+    ):
         return f"{column} IS NULL"
     if isinstance(value, bool):
-        return f"TRY_CAST({column} AS BOOLEAN) = {value}"
+        words = "('true', '1')" if value else "('false', '0')"
+        return f"LOWER(CAST({column} AS VARCHAR)) IN {words}"
     if isinstance(value, int | float):
         return f"TRY_CAST({column} AS DOUBLE) = {value!r}"
     if isinstance(value, datetime | date):

@@ -16,10 +16,13 @@ from journeys.warehouse import BuiltTable, Engine, build, quote_text
 EVENT_TABLES = ("source_counts", "rejected_events", "repeated_rows", "events", "data_quality")
 _ORIGIN = "'^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*'"
 _TRAFFIC = f"""
-    SELECT DISTINCT COALESCE(traffic_source, '') AS traffic_source, COALESCE(medium, '') AS medium,
-      COALESCE(campaign, '') AS campaign, COALESCE(REGEXP_EXTRACT(referrer, {_ORIGIN}, 0), '') AS referrer,
-      COALESCE(REGEXP_EXTRACT(url, {_ORIGIN}, 0), '') AS url
-    FROM landed_rows WHERE is_interaction
+    WITH parts AS (
+      SELECT DISTINCT COALESCE(traffic_source, '') AS traffic_source, COALESCE(medium, '') AS medium,
+        COALESCE(campaign, '') AS campaign, COALESCE(REGEXP_EXTRACT(referrer, {_ORIGIN}, 0), '') AS referrer,
+        COALESCE(REGEXP_EXTRACT(url, {_ORIGIN}, 0), '') AS url
+      FROM landed_rows WHERE is_interaction
+    )
+    SELECT *, concat_ws(CHR(31), traffic_source, medium, campaign, referrer, url) AS traffic_key FROM parts
 """
 
 
@@ -65,12 +68,11 @@ def _classify(engine: Engine, settings: Settings) -> None:
     """Look up the channel of each distinct traffic and the bot flag of each distinct user agent, as small tables."""
     traffic = engine.frame(_TRAFFIC)
     channels = classify_channels(traffic, settings.channels)
-    keys = traffic[["traffic_source", "medium", "campaign", "referrer", "url"]].agg("\x1f".join, axis=1)
     engine.load(
         "channels",
         pa.table(
             {
-                "traffic_key": pa.array(keys.tolist(), pa.string()),
+                "traffic_key": pa.array(traffic["traffic_key"].tolist(), pa.string()),
                 "channel": pa.array([value if isinstance(value, str) else None for value in channels["channel"]],
                                     pa.string()),
             }
