@@ -50,6 +50,12 @@ def test_an_unreadable_line_has_no_values_not_even_constant_ones(puller):
     assert (row["event"], row["properties"], row["raw"]) == (None, None, "nonsense")
 
 
+def test_an_array_has_no_keys(puller):
+    puller.write("a.jsonl", '["x"]\n {"0": "y"}\n')
+    rows = puller.pull(path="a.jsonl", columns={"occurred_at": "t", "event": "0", "user_id": "0"})
+    assert [(row["unreadable"], row["event"]) for row in rows] == [("not a JSON object", None), (None, "y")]
+
+
 def test_files_are_read_in_order_of_name_plain_and_gzip_whatever_their_ending(puller):
     puller.write("web/b.jsonl", gzip.compress(GOOD + b"\n"))
     puller.write("web/a.jsonl.gz", GOOD + b"\n" + GOOD)

@@ -26,11 +26,11 @@ def read_json_cells(lines: str, columns: tuple[str, ...]) -> Cells:
             choices.append(f"_values[{len(paths)}]")
         cells.append(f"coalesce({', '.join(choices)}) AS _c{place}")
     pointers = ", ".join("'" + path.replace("'", "''") + "'" for path in paths or ["/"])
-    parsed = f"SELECT *, TRY(json_extract_string(_text, [{pointers}])) AS _values FROM {lines}"
-    reason = (
-        "coalesce(_unreadable, CASE WHEN _values IS NULL THEN 'not JSON' "
-        "WHEN NOT starts_with(ltrim(_text, ' \t'), '{') THEN 'not a JSON object' END)"
-    )
+    is_object = "starts_with(ltrim(_text, ' \t'), '{')"
+    objects = f"CASE WHEN {is_object} THEN _text END"
+    parsed = f"SELECT *, TRY(json_extract_string({objects}, [{pointers}])) AS _values FROM {lines}"
+    kind = f"CASE WHEN json_valid(_text) AND NOT {is_object} THEN 'not a JSON object' ELSE 'not JSON' END"
+    reason = f"coalesce(_unreadable, CASE WHEN _values IS NULL THEN {kind} END)"
     reasoned = f"SELECT * REPLACE ({reason} AS _unreadable) FROM ({parsed})"
     rows = "_file, _line, _unreadable, coalesce(_raw, CASE WHEN _unreadable IS NOT NULL THEN _text END) AS _raw"
     sql = f"SELECT {', '.join([rows, '_text AS _properties', *cells])} FROM ({reasoned})"

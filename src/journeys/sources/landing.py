@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from journeys.errors import SourceError
 from journeys.schema import BLOCKED_IDENTIFIERS, LANDED_COLUMNS
-from journeys.sources.mapping import Cells, join_key, refer, trim_text, write_text
+from journeys.sources.mapping import Cells, join_key, trim_text, write_text
 from journeys.sources.times import INTEGER_TYPES, quote, time_us_sql
 
 if TYPE_CHECKING:
     from journeys.config import Project, Source
 
 _UTM_OF = {"traffic_source": "utm_source", "medium": "utm_medium", "campaign": "utm_campaign"}
+# The part of the address that holds them, each parameter after a '&'.
+_QUERY = "CASE WHEN contains(v_url, 'utm_') THEN replace(split_part(v_url, '#', 1), '?', '&') END"
 _IDENTIFIERS = ("device_id", "user_id", "account_id")
 # Keys of rows and visits: '0' and '-1' are fair numbers there, words that mean 'nothing' are not.
 _KEYS = ("event_id", "session_id")
@@ -40,7 +42,10 @@ def land_sql(landing: Landing, cells: Cells) -> str:
     values = (
         f"SELECT _file, _line, _unreadable, _raw, _properties, {', '.join(_read_values(landing, cells))} FROM ({named})"
     )
-    checked = f"SELECT *, {', '.join(_check_values(landing))} FROM ({values})"
+    queried = (
+        f"SELECT *, {', '.join(_find_campaign(landing.source))} FROM (SELECT *, {_QUERY} AS _query FROM ({values}))"
+    )
+    checked = f"SELECT *, {', '.join(_check_values(landing))} FROM ({queried})"
     final = ", ".join(f"{sql} AS {name}" for name, sql in _final_columns(landing).items())
     return f"SELECT {final} FROM ({checked})"
 
@@ -54,7 +59,9 @@ def _name_sql_inputs(source: Source, cells: Cells) -> str:
         f"_c{place} AS " + '"' + name.replace('"', '""') + '"' for place, name in enumerate(cells.columns)
     )
     named = f"SELECT * , {inputs} FROM ({cells.sql})" if inputs else cells.sql
-    results = ", ".join(f"TRY(({sql}\n)) AS _sql_{name}" for name, sql in expressions.items())
+    results = ", ".join(
+        f"CASE WHEN _unreadable IS NULL THEN TRY(({sql}\n)) END AS _sql_{name}" for name, sql in expressions.items()
+    )
     return f"SELECT *, {results} FROM ({named})"
 
 
@@ -76,8 +83,13 @@ def _read_values(landing: Landing, cells: Cells) -> list[str]:
         if column.sql is not None:
             sql, kind = f"_sql_{name}", "VARCHAR"
             text = f"CAST({sql} AS VARCHAR)"
+        elif column.value is not None:
+            # An unreadable row has no values, not even constant ones.
+            sql, kind = f"CASE WHEN _unreadable IS NULL THEN {quote(column.value)} END", "VARCHAR"
+            text = sql
         else:
-            sql, kind = refer(cells, column)
+            place = cells.columns.index(column.column)
+            sql, kind = f"_c{place}", cells.types[place]
             text = write_text(sql, kind)
         columns.append(f"{trim_text(text)} AS v_{name}")
         if name in ("occurred_at", "received_at"):
@@ -129,17 +141,27 @@ def _check_values(landing: Landing) -> list[str]:
     columns.append(f"{'v_device_id IS NULL AND v_device_part IS NOT NULL' if composite else device} AS b_device_id")
     for name in ("value_amount", "sequence"):
         columns.append(f"list_filter([TRY_CAST(v_{name} AS DOUBLE)], lambda n: isfinite(n))[1] AS n_{name}")
-    for name, parameter in _UTM_OF.items():
-        columns.append(f"{_read_utm(parameter) if name not in landing.source.columns else f'v_{name}'} AS u_{name}")
+    for name in _UTM_OF:
+        columns.append(f"{f'v_{name}' if name in landing.source.columns else _decode(f'q_{name}')} AS u_{name}")
     return columns
 
 
-def _read_utm(parameter: str) -> str:
-    """A query parameter of the URL, decoded; '+' is a blank, and what cannot be decoded stays as it is."""
-    query = f"split_part(replace(split_part(v_url, '#', 1), '?', '&'), '&{parameter}=', 2)"
-    found = f"split_part({query}, '&', 1)"
-    decoded = f"list_transform([replace({found}, '+', ' ')], lambda q: coalesce(TRY(url_decode(q)), q))[1]"
-    return f"CASE WHEN contains(v_url, '{parameter}=') THEN nullif(trim({decoded}), '') END"
+def _find_campaign(source: Source) -> list[str]:
+    """The campaign values of the URL's query as they stand there, null for what is mapped."""
+    columns = []
+    for name, parameter in _UTM_OF.items():
+        found = f"split_part(split_part(_query, '&{parameter}=', 2), '&', 1)"
+        sought = f"CASE WHEN contains(_query, '&{parameter}=') THEN {found} END"
+        columns.append(f"{'NULL' if name in source.columns else sought} AS q_{name}")
+    return columns
+
+
+def _decode(sql: str) -> str:
+    """Percent-decode; '+' is a blank, and what cannot be decoded stays as it is."""
+    decoded = f"list_transform([replace({sql}, '+', ' ')], lambda q: trim(coalesce(TRY(url_decode(q)), q)))[1]"
+    return (
+        f"CASE WHEN contains({sql}, '%') OR contains({sql}, '+') THEN nullif({decoded}, '') ELSE nullif({sql}, '') END"
+    )
 
 
 def _is_composite(source: Source) -> bool:
@@ -176,8 +198,6 @@ def _final_columns(landing: Landing) -> dict[str, str]:
         "note": _write_note(),
         "local_date": _read_date(landing.project.timezone),
     }
-    # The values of an unreadable row are null, constants of the mapping too.
-    values = {name: f"CASE WHEN _unreadable IS NULL THEN {sql} END" for name, sql in values.items()}
     ready = constants | rows | values
     return {column.name: f"CAST({ready[column.name]} AS {column.type})" for column in LANDED_COLUMNS}
 
@@ -192,4 +212,6 @@ def _write_note() -> str:
 
 
 def _read_date(timezone: str) -> str:
+    if timezone == "UTC":
+        return "CAST(TRY(make_timestamp(occurred_at_us)) AS DATE)"
     return f"CAST(timezone({quote(timezone)}, TRY(make_timestamptz(occurred_at_us))) AS DATE)"

@@ -14,7 +14,7 @@ from journeys.sources.faults import missing_column
 from journeys.sources.times import quote
 
 if TYPE_CHECKING:
-    from journeys.config import ColumnMap, Source
+    from journeys.config import Source
 
 BLANKS = " \t\r\n\v\f\u00a0\u200b\u3000\ufeff"
 
@@ -77,16 +77,6 @@ def find_column(source: Source, *, place: str, column: str, known: list[str]) ->
     if len(folded) == 1:
         return folded[0]
     raise missing_column(source.name, place=place, column=column, known=known)
-
-
-def refer(cells: Cells, column: ColumnMap) -> tuple[str, str]:
-    """A mapped column (not a composite one) as SQL over a layer of `cells`, and its DuckDB type."""
-    if column.value is not None:
-        return quote(column.value), "VARCHAR"
-    if column.column is not None:
-        place = cells.columns.index(column.column)
-        return f"_c{place}", cells.types[place]
-    raise ValueError("neither a constant nor a column")
 
 
 def write_text(sql: str, kind: str) -> str:
