@@ -40,8 +40,12 @@ def test_a_column_that_first_appears_late_in_json_lines_is_not_lost(tmp_path: Pa
 
 @pytest.mark.parametrize("name", ["bad.csv", "bad.parquet", "bad.jsonl", "empty.csv", "empty.jsonl", "latin.csv"])
 def test_a_damaged_file_is_an_input_error_that_names_it(tmp_path: Path, name: str) -> None:
-    damaged = {"bad.csv": b"u,t,e\na,b\n\xff,1,2,3\n", "bad.parquet": b"PAR1 nothing",
-               "bad.jsonl": b'{"u": 1}\nnot json\n', "latin.csv": "u,t,e\na,2026-03-02,Ä\n".encode("latin-1")}  # fmt: skip
+    damaged = {
+        "bad.csv": b"u,t,e\na,b\n\xff,1,2,3\n",
+        "bad.parquet": b"PAR1 nothing",
+        "bad.jsonl": b'{"u": 1}\nnot json\n',
+        "latin.csv": "u,t,e\na,2026-03-02,Ä\n".encode("latin-1"),
+    }
     path = tmp_path / name
     path.write_bytes(damaged.get(name, b""))
     with pytest.raises(jn.InputError) as caught:
