@@ -53,31 +53,36 @@ def pull(source: Source, settings: Settings, landing: Path, loaded_at_us: int) -
 @task(cache_policy=NO_CACHE)
 def events(engine: Engine, settings: Settings, landing: Path) -> None:
     """Judge the rows: one event each, channel, bots, device visits; rejects kept."""
-    build_events(engine.cursor(), settings, sorted(landing.glob("*.parquet")))
+    with engine.cursor() as own:
+        build_events(own, settings, sorted(landing.glob("*.parquet")))
 
 
 @task(cache_policy=NO_CACHE)
 def persons(engine: Engine) -> None:
     """Work out who is who."""
-    build_persons(engine.cursor())
+    with engine.cursor() as own:
+        build_persons(own)
 
 
 @task(cache_policy=NO_CACHE)
 def sessions(engine: Engine) -> None:
     """Cut device visits into sessions."""
-    build_sessions(engine.cursor())
+    with engine.cursor() as own:
+        build_sessions(own)
 
 
 @task(cache_policy=NO_CACHE)
 def journeys(engine: Engine, settings: Settings, as_of_us: int) -> None:
     """Find touchpoints and journeys."""
-    build_journeys(engine.cursor(), settings, as_of_us=as_of_us)
+    with engine.cursor() as own:
+        build_journeys(own, settings, as_of_us=as_of_us)
 
 
 @task(cache_policy=NO_CACHE)
 def insights(engine: Engine, settings: Settings, as_of_us: int, missed: tuple[str, ...]) -> None:
     """Compute funnels, transitions, touchpoints and key figures."""
-    store_answers(engine.cursor(), settings, as_of_us=as_of_us, missed=missed)
+    with engine.cursor() as own:
+        store_answers(own, settings, as_of_us=as_of_us, missed=missed)
 
 
 @flow(name="nightly")
@@ -100,31 +105,29 @@ def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool 
         landing.mkdir()
         missed = pull_all(settings, landing, started_at)
 
-        engine = Engine(work / RESULTS_FILE, memory_limit=settings.warehouse.memory_limit)
-        events(engine, settings, landing)
-        stage.done("events", engine, "events", rejects="rejected_events")
-        previous = find_current(settings.warehouse.path)
-        manifest = describe_run(engine, settings, started_at=started_at)
-        if previous and previous.manifest.is_made_from(manifest) and not full:
-            engine.close()
-            announce("nothing new   the published snapshot stays")
-            return Refresh(previous, is_new=False, report=write_report(settings, previous))
+        with Engine(work / RESULTS_FILE, memory_limit=settings.warehouse.memory_limit) as engine:
+            events(engine, settings, landing)
+            stage.done("events", engine, "events", rejects="rejected_events")
+            previous = find_current(settings.warehouse.path)
+            manifest = describe_run(engine, settings, started_at=started_at)
+            if previous and previous.manifest.is_made_from(manifest) and not full:
+                announce("nothing new            the published snapshot stays")
+                return Refresh(previous, is_new=False, report=write_report(settings, previous))
 
-        as_of_us = find_as_of(engine, settings)
-        persons(engine)
-        stage.done("persons", engine, "persons")
-        sessions(engine)
-        stage.done("sessions", engine, "sessions")
-        journeys(engine, settings, as_of_us)
-        stage.done("journeys", engine, "journeys")
-        insights(engine, settings, as_of_us, missed)
-        stage.done("insights", engine, "touchpoint_stats")
-        manifest = replace(manifest, as_of_us=as_of_us)
-        record_run(engine, manifest, previous, started_at=started_at)
-        engine.close()
+            as_of_us = find_as_of(engine, settings)
+            persons(engine)
+            stage.done("persons", engine, "persons")
+            sessions(engine)
+            stage.done("sessions", engine, "sessions")
+            journeys(engine, settings, as_of_us)
+            stage.done("journeys", engine, "journeys")
+            insights(engine, settings, as_of_us, missed)
+            stage.done("insights", engine, "touchpoint_stats")
+            manifest = replace(manifest, as_of_us=as_of_us)
+            record_run(engine, manifest, previous, started_at=started_at)
 
         if dry_run:
-            announce("dry run       nothing was published")
+            announce("dry run                nothing was published")
             return Refresh(previous, is_new=False, report=None)
         snapshot = publish(settings.warehouse.path, work, manifest, keep=settings.warehouse.keep_snapshots)
         report = write_report(settings, snapshot)

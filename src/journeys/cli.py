@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ from journeys.api import Journeys
 from journeys.api import open as open_snapshot
 from journeys.config import Settings, load_settings, starter_text
 from journeys.errors import CallError, JourneysError, PublishError
+from journeys.paths.rules import prove_rules
 from journeys.report.export import FORMATS, choose_format, write_result
 from journeys.report.publication import write_report
 from journeys.report.result import Result
+from journeys.report.terminal import figure_lines, warning_lines
 from journeys.sample import CompanyParameters, write_company
 from journeys.sources import check_source
 from journeys.units import time_text
@@ -31,30 +34,42 @@ _config = click.option("-c", "--config", default=CONFIG_NAME, show_default=True,
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
-        code = commands.main(arguments, prog_name="journeys", standalone_mode=False)
+        commands.main(arguments, prog_name="journeys", standalone_mode=False)
     except JourneysError as error:
+        _let_go(error)
         click.echo(f"JourneysError {error}", err=True)
-        code = error.exit_code
+        return error.exit_code
     except click.ClickException as error:
         error.show()
-        code = 2
+        return 2
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped; what was published before stays", err=True)
-        code = 1
-    except BrokenPipeError:
+        return 1
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     except Exception as error:  # the last resort: one line for the operator, the rest only when asked for
         if os.environ.get("JOURNEYS_DEBUG"):
             raise
+        _let_go(error)
         click.echo(
             f"JourneysError [unexpected] {type(error).__name__}: {error}\n"
             "  do       run again with JOURNEYS_DEBUG=1 to see where; what was published before stays",
             err=True,
         )
-        code = 1
-    sys.exit(code if isinstance(code, int) else 0)
+        return 1
+    return 0
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Empty the frames that an error holds: a database connection found there at exit is reported at length."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -107,14 +122,18 @@ def refresh(config: Path, full: bool, dry_run: bool) -> None:
 def check(config: Path) -> None:
     """Prove the configuration against its sources without loading, and show the last data quality."""
     settings = load_settings(config)
-    click.echo(f"{settings.path}: configuration is right")
     for warning in settings.warnings:
         click.echo(f"warning: {warning}")
+    prove_rules(settings)
+    click.echo(f"{settings.path}: configuration is right")
     faults = 0
     for source in settings.sources:
         problems = check_source(source, settings.project, settings.folder)
         faults += len(problems)
-        click.echo(f"source {source.name}: " + ("right" if not problems else f"{len(problems)} problems"))
+        click.echo(
+            f"source {source.name}: "
+            + ("right" if not problems else f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
+        )
         for problem in problems:
             click.echo(f"  - {problem}", err=True)
     faults += _check_snapshot(settings, config)
@@ -181,7 +200,10 @@ def funnel(log: Journeys, name: str | None, steps: str | None, entry: str | None
     if (name is None) == (steps is None):
         names = [each.name for each in log.settings.funnels] if log.settings else []
         if name is not None or len(names) != 1:
-            raise CallError("funnel", "name one funnel or give --steps, not both or neither", allowed=", ".join(names))
+            allowed = (
+                f"a name ({', '.join(names)}) or --steps a,b,c" if names else "--steps a,b,c; no funnel is configured"
+            )
+            raise CallError("funnel", "name one funnel or give --steps, not both or neither", allowed=allowed)
         name = names[0]
     wanted: Any = name if name is not None else [part.strip() for part in (steps or "").split(",") if part.strip()]
     return log.funnel(wanted, **options, **({"entry": entry} if entry else {}))
@@ -235,22 +257,21 @@ def _refresh(config: Path, *, full: bool, dry_run: bool) -> None:
 
 def _print_figures(config: Path) -> None:
     with open_snapshot(config) as log:
+        for line in warning_lines(log.log.engine):
+            click.echo(line, err=True)
         click.echo(f"as of {time_text(log.log.as_of_us)}")
-        for row in log.table("key_figures").to_dict("records"):
-            if row["unit"] == "share":
-                shown = (f"{100 * row['value']:.1f} % ({row['count']:,.0f} of {row['base']:,.0f}; "
-                         f"{100 * row['low']:.1f} to {100 * row['high']:.1f} %)")  # fmt: skip
-            else:
-                shown = "none" if row["value"] != row["value"] else f"{row['value']:,.0f}"
-            click.echo(f"  {row['label']:<32} {shown}" + (" s" if row["unit"] == "seconds" else ""))
+        for line in figure_lines(log.log.engine, currency=log.settings.project.currency if log.settings else ""):
+            click.echo(line)
 
 
 def _check_snapshot(settings: Settings, config: Path) -> int:
     """Show what became of the rows of the last refresh; return how many sources gave no usable row."""
     if find_current(settings.warehouse.path) is None:
-        click.echo("nothing was published yet")
+        click.echo(f"nothing was published yet; next: journeys refresh -c {config}")
         return 0
     with open_snapshot(config) as log:
+        for line in warning_lines(log.log.engine):
+            click.echo(line)
         quality = log.table("data_quality").sort_values("source_index")
         click.echo(f"last refresh: as of {time_text(log.log.as_of_us)}")
     faults = 0

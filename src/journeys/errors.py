@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+_LONGEST = 2_000  # a value from a file may be megabytes long
+
 
 class JourneysError(Exception):
     """Base of all errors of the product.
@@ -31,7 +33,8 @@ class JourneysError(Exception):
         for label in ("found", "allowed", "do"):
             text = getattr(self, label)
             if text:
-                lines.append(f"  {label:<8} {text}")
+                shown = text if len(text) <= _LONGEST else text[:_LONGEST] + " ..."
+                lines.append(f"  {label:<8} {shown}")
         return "\n".join(lines)
 
 

@@ -20,6 +20,7 @@ ORDERS = ("ordered",)
 ENTRIES = ("best", "first")
 TIES = ("together", "increasing")
 MISSING = ("error", "zero")
+_HINT = "; missing='zero' (--missing zero) counts it as never reached"
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def count_funnel(log: EventLog, steps: tuple[Step, ...], rule: FunnelRule, *, as
 
 def _find_candidates(log: EventLog, scratch: Engine, steps: tuple[Step, ...], rule: FunnelRule, as_of_us: int) -> None:
     """Write `funnel_names` and `funnel_candidates`: one row per event and step it matches."""
-    tests = {place: step_sql(log, step, missing=rule.missing) for place, step in enumerate(steps, start=1)}
+    tests = {place: step_sql(log, step, missing=rule.missing, hint=_HINT) for place, step in enumerate(steps, start=1)}
     columns = ", ".join(f"{test} AS match_{place}" for place, test in tests.items())
     matched = " + ".join(f"CAST(match_{place} AS INTEGER)" for place in tests)
     scratch.save(

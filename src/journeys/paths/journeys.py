@@ -49,11 +49,15 @@ def find_as_of(engine: Engine, settings: Settings) -> int:
     """
     last = dict(engine.rows("SELECT source, last_us FROM data_quality WHERE last_us IS NOT NULL"))
     if not last:
+        rejects = engine.rows(
+            "SELECT reason, COUNT(*), MIN(file || ' line ' || CAST(line AS VARCHAR)) FROM rejected_events "
+            "GROUP BY reason ORDER BY 2 DESC, 1"
+        )
         raise ModelError(
             "no-events",
             "no source gave a usable event",
-            found=f"{engine.row_count('rejected_events'):,} rejected rows",
-            do="see the reasons in rejected_events, and `journeys check`",
+            found="; ".join(f"{n:,} x {reason}, first in {where}" for reason, n, where in rejects) or "no rows at all",
+            do="mend the sources or their columns in the configuration; nothing was published",
         )
     required = [last[source.name] for source in settings.sources if source.required and source.name in last]
     return int(min(required) if required else max(last.values()))

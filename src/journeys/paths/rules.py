@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from journeys.config import Goal, Match, Settings, TouchpointRule
-from journeys.errors import ConfigError, JourneysError
+from journeys.errors import ConfigError, ModelError
 from journeys.paths.conditions import Facts, match_sql, read_facts
+from journeys.sources.events import build_no_events
 from journeys.units import US_PER_DAY
 from journeys.warehouse import Engine, quote_text
 
@@ -20,11 +21,14 @@ def match_rules(engine: Engine, settings: Settings) -> None:
     value_amount) and `absence_stages` (stage, absent_us).
 
     Raises:
-        ConfigError: a SQL predicate or a value column cannot be used; names the rule.
+        ConfigError: SQL predicates cannot be used; names each rule.
     """
     facts = read_facts(engine, "events", properties="properties")
-    _match_touchpoints(engine, settings, facts)
-    _match_goals(engine, settings, facts)
+    try:
+        _match_touchpoints(engine, settings, facts)
+        _match_goals(engine, settings, facts)
+    except ModelError as error:
+        raise ConfigError(str(settings.path), find_rule_problems(engine, settings) or [str(error)]) from error
     absences = [stage for stage in settings.stages if stage.absent_days]
     engine.load(
         "absence_stages",
@@ -35,6 +39,36 @@ def match_rules(engine: Engine, settings: Settings) -> None:
             }
         ),
     )
+
+
+def prove_rules(settings: Settings) -> None:
+    """Prove the SQL of all rules on an empty table of events.
+
+    Raises:
+        ConfigError: a predicate names a column that is not there, or is no predicate; names each rule.
+    """
+    with Engine() as engine:
+        build_no_events(engine)
+        if problems := find_rule_problems(engine, settings):
+            raise ConfigError(str(settings.path), problems)
+
+
+def find_rule_problems(engine: Engine, settings: Settings) -> list[str]:
+    """Try every touchpoint rule and goal on `events`, and say which SQL predicates fail and why."""
+    facts = read_facts(engine, "events", properties="properties")
+    problems = []
+    rules: list[TouchpointRule | Goal] = [*settings.touchpoints, *settings.goals]
+    for rule in rules:
+        try:
+            engine.rows(f"SELECT COUNT(CASE WHEN {_rule_sql(rule, facts)} THEN 1 END) FROM {facts.table}")
+        except ModelError as error:
+            kind = "touchpoint" if isinstance(rule, TouchpointRule) else "goal"
+            reason = " ".join(error.found.split("LINE ")[0].split())
+            problems.append(
+                f'[[{kind}]] "{rule.name}".sql: {reason}; found {rule.sql!r}; '
+                f"allowed: a predicate over {', '.join(sorted(facts.columns))}"
+            )
+    return problems
 
 
 def _match_touchpoints(engine: Engine, settings: Settings, facts: Facts) -> None:
@@ -50,7 +84,7 @@ def _match_touchpoints(engine: Engine, settings: Settings, facts: Facts) -> None
             }
         ),
     )
-    cases = [f"WHEN {_rule_sql(engine, rule, facts, settings)} THEN {rule.index}" for rule in rules]
+    cases = [f"WHEN {_rule_sql(rule, facts)} THEN {rule.index}" for rule in rules]
     chosen = f"CASE {' '.join(cases)} END" if cases else "NULL"
     engine.save(
         "event_touchpoints",
@@ -68,24 +102,16 @@ def _match_goals(engine: Engine, settings: Settings, facts: Facts) -> None:
         SELECT event_id, {quote_text(goal.name)} AS goal,
           CAST({quote_text(goal.stage) if goal.stage else "NULL"} AS VARCHAR) AS stage,
           TRY_CAST({facts.column_sql(goal.value)} AS DOUBLE) AS value_amount
-        FROM {facts.table} WHERE {_rule_sql(engine, goal, facts, settings)}
+        FROM {facts.table} WHERE {_rule_sql(goal, facts)}
         """
         for goal in settings.goals
     ]
     engine.save("event_goals", " UNION ALL ".join(selects))
 
 
-def _rule_sql(engine: Engine, rule: TouchpointRule | Goal, facts: Facts, settings: Settings) -> str:
-    if isinstance(rule.match, Match):
-        return match_sql(rule.match.to_dict(), facts)
-    predicate = f"({rule.sql})"
-    try:
-        engine.rows(f"SELECT event_id FROM {facts.table} WHERE {predicate} LIMIT 0")
-    except JourneysError as error:
-        kind = "touchpoint" if isinstance(rule, TouchpointRule) else "goal"
-        problem = f'[[{kind}]] "{rule.name}".sql: {error.found}; found {rule.sql!r}; allowed: columns of `events`'
-        raise ConfigError(str(settings.path), [problem]) from error
-    return predicate
+def _rule_sql(rule: TouchpointRule | Goal, facts: Facts) -> str:
+    """Write a rule as a predicate; one given as SQL was read when the configuration was, and stands on its own line."""
+    return match_sql(rule.match.to_dict(), facts) if isinstance(rule.match, Match) else f"({rule.sql}\n)"
 
 
 def unmatched_names(engine: Engine, *, top: int = 10) -> Sequence[tuple[str, int]]:

@@ -66,10 +66,10 @@ def _shown(value: object) -> str:
     return "none" if value is None else str(value)
 
 
-def step_sql(log: EventLog, wanted: Step, *, missing: str = "error") -> str:
+def step_sql(log: EventLog, wanted: Step, *, missing: str = "error", hint: str = "") -> str:
     """Write a step as a predicate over `person_events`.
 
-    A name is a touchpoint's or a goal's, else an event's.
+    A name is a touchpoint's or a goal's, else an event's. `hint` is added to what the error tells to do.
 
     Raises:
         CallError: a name never occurs (unless `missing` is "zero"), or a condition names no column.
@@ -79,10 +79,10 @@ def step_sql(log: EventLog, wanted: Step, *, missing: str = "error") -> str:
         return f"event_id IN ({found})"
     names = (wanted.match,) if isinstance(wanted.match, str) else wanted.match
     assert isinstance(names, tuple)
-    return "(" + " OR ".join(_name_sql(log, name, missing) for name in names) + ")"
+    return "(" + " OR ".join(_name_sql(log, name, missing, hint) for name in names) + ")"
 
 
-def _name_sql(log: EventLog, name: str, missing: str) -> str:
+def _name_sql(log: EventLog, name: str, missing: str, hint: str) -> str:
     text = quote_text(name)
     tests = []
     if name in log.touchpoint_names:
@@ -101,7 +101,7 @@ def _name_sql(log: EventLog, name: str, missing: str) -> str:
         "a step never occurs in the log",
         found=repr(name),
         allowed=_listed(known),
-        do=nearest_text(name, known) + " (missing='zero' counts it as never reached)",
+        do=nearest_text(name, known) + hint,
     )
 
 

@@ -21,6 +21,7 @@ from journeys.paths.log import EventLog
 from journeys.paths.rules import unmatched_names
 from journeys.paths.steps import step
 from journeys.report.content import NamedTable, ReportContent
+from journeys.report.formats import count_text
 from journeys.report.key_figures import count_key_figures
 from journeys.sources.events import session_rule
 from journeys.units import time_text
@@ -70,7 +71,7 @@ def store_answers(
         engine.load(name, answer.frame)
     frames = [answer.frame.assign(funnel=name) for name, answer in funnels.items()]
     engine.load(_FUNNEL_TABLE, pd.concat(frames) if frames else pd.DataFrame({"funnel": pd.Series(dtype="str")}))
-    engine.load("key_figures", count_key_figures(engine, settings))
+    engine.load("key_figures", count_key_figures(engine, settings, as_of_us=as_of_us))
     engine.load("run_warnings", pd.DataFrame({"warning": pd.Series([*missed, *_warnings(log, settings)], dtype="str")}))
     definitions = {**answers, **{f"funnel {name}": answer for name, answer in funnels.items()}}
     texts = {name: json.dumps(answer.definition, ensure_ascii=False) for name, answer in definitions.items()}
@@ -110,18 +111,27 @@ def read_content(engine: Engine, settings: Settings, snapshot: Snapshot) -> Repo
         stage_order=tuple(stage.name for stage in settings.stages),
         touchpoints=NamedTable("Touchpoints", touchpoints, definitions["touchpoint_stats"]),
         data_quality=engine.frame("SELECT * FROM data_quality ORDER BY source_index"),
-        rejects=engine.frame(
-            """
-            SELECT source, reason, COUNT(*) AS count, ARG_MIN(file, (file, line)) AS example_file,
-              ARG_MIN(line, (file, line)) AS example_line
-            FROM rejected_events GROUP BY source, reason ORDER BY source, count DESC, reason
-            """
-        ),
+        rejects=count_rejects(engine),
         warnings=tuple(row[0] for row in engine.rows("SELECT warning FROM run_warnings")),
         definitions=_terms(settings, definitions),
         parameters=_parameters(settings),
         fingerprint=snapshot.manifest.data_fingerprint,
         product_version=snapshot.manifest.product_version,
+    )
+
+
+def count_rejects(engine: Engine) -> pd.DataFrame:
+    """Count the refused rows by source and reason, each with the first example's file and line.
+
+    Returns:
+        `source`, `reason`, `count`, `example_file`, `example_line`.
+    """
+    return engine.frame(
+        """
+        SELECT source, reason, COUNT(*) AS count, ARG_MIN(file, (file, line)) AS example_file,
+          ARG_MIN(line, (file, line)) AS example_line
+        FROM rejected_events GROUP BY source, reason ORDER BY source, count DESC, reason
+        """
     )
 
 
@@ -140,12 +150,12 @@ def _warnings(log: EventLog, settings: Settings) -> list[str]:
         if rule.name not in log.touchpoint_names
     ]
     unmatched = unmatched_names(log.engine, top=5)
-    shown = ", ".join(f"{name} ({count:,})" for name, count in unmatched)
+    shown = ", ".join(f"{name} ({count_text(count)})" for name, count in unmatched)
     outside = [f"Commonest events that no touchpoint rule matches: {shown}."] if unmatched else []
     noted = log.engine.rows(
         "SELECT source, note, COUNT(*) FROM events WHERE note IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
     )
-    notes = [f"Source {source!r}: {count:,} accepted events with {note}." for source, note, count in noted]
+    notes = [f"Source {source!r}: accepted events with {note}: {count_text(count)}." for source, note, count in noted]
     return [*settings.warnings, *never, *unused, *notes, *outside]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from journeys.config import Settings
+from journeys.schema import LANDED_COLUMNS
 from journeys.sources.bots import flag_user_agents
 from journeys.sources.channels import classify_channels
 from journeys.sources.visits import SessionRule, build_visits
@@ -49,6 +50,15 @@ def build_events(
     build(engine, EVENT_TABLES, stepwise=stepwise, report=report)
     build_visits(engine, session_rule(settings), stepwise=stepwise, report=report)
     engine.run("DROP VIEW landed_rows")
+
+
+def build_no_events(engine: Engine) -> None:
+    """Build `events` without a row, to prove on its columns what will be asked of it."""
+    columns = ", ".join(f"CAST(NULL AS {column.type}) AS {column.name}" for column in LANDED_COLUMNS)
+    engine.save("landed_rows", f"SELECT {columns} LIMIT 0")
+    engine.save("channels", "SELECT '' AS traffic_key, '' AS channel LIMIT 0")
+    engine.save("user_agents", "SELECT '' AS user_agent, FALSE AS is_bot LIMIT 0")
+    build(engine, ["events"])
 
 
 def session_rule(settings: Settings) -> SessionRule:

@@ -47,6 +47,12 @@ class Engine:
         self._is_temporary = False
         connection.execute("SET TimeZone = 'UTC'")
 
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def cursor(self) -> Engine:
         """Return an engine on the same database for use in another thread."""
         twin = Engine.__new__(Engine)
