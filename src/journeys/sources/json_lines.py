@@ -27,6 +27,7 @@ def read_json_cells(lines: str, columns: tuple[str, ...]) -> Cells:
         cells.append(f"coalesce({', '.join(choices)}) AS _c{place}")
     pointers = ", ".join("'" + path.replace("'", "''") + "'" for path in paths or ["/"])
     is_object = "starts_with(ltrim(_text, ' \t'), '{')"
+    # TRY alone is right, too, but takes a bad line's whole vector row by row; it is left for what json_valid lets pass.
     objects = f"CASE WHEN {is_object} AND json_valid(_text) THEN _text END"
     parsed = f"SELECT *, TRY(json_extract_string({objects}, [{pointers}])) AS _values FROM {lines}"
     kind = f"CASE WHEN json_valid(_text) AND NOT {is_object} THEN 'not a JSON object' ELSE 'not JSON' END"
