@@ -113,6 +113,7 @@ class Journeys:
         if self.settings:
             settings = {name: getattr(self.settings.session, name) for name in settings}
         settings |= {name: value for name, value in given.items() if value is not None}
+        _check_flags(**{name: settings[name] for name in ("gap_inclusive", "midnight", "campaign")})
         if settings["campaign"] and not self.settings:
             raise CallError("campaign", "a log in memory has no campaigns", found="campaign=True", allowed="False")
         rule = make_rule(settings.pop("timeout"), settings.pop("max_length"), **settings)
@@ -122,6 +123,7 @@ class Journeys:
         self, unit: str = "person", *, collapse: bool = False, boundaries: bool = False, as_of: object = None
     ) -> Result:
         """Count the adjacent pairs of steps; see `journeys.insights.transitions.count_transitions`."""
+        _check_flags(collapse=collapse, boundaries=boundaries)
         answer = count_transitions(self.log, unit=unit, collapse=collapse, boundaries=boundaries, as_of=as_of)
         return _result(answer, transitions_figure)
 
@@ -143,6 +145,7 @@ class Journeys:
         Returns:
             `.frame`: `step_index`, `from_step`, `to_step`, `count`, `share`; `.balance` per position.
         """
+        _check_flags(collapse=collapse)
         inactive_us = self._inactive_us(inactive_days)
         if unit == "session":
             inactive_us = duration_us(self.settings.session.timeout if self.settings else "30m")
@@ -170,8 +173,8 @@ class Journeys:
         steps: Sequence[object] | str,
         window: str | timedelta | None = None,
         *,
-        order: str = "ordered",
-        entry: str = "best",
+        order: str | None = None,
+        entry: str | None = None,
         ties: str = "together",
         unit: str = "person",
         as_of: object = None,
@@ -183,8 +186,8 @@ class Journeys:
         Args:
             steps: the steps, or the name of a configured funnel.
             window: longest time from step 1, end included, with a unit; no limit.
-            order: 'ordered'.
-            entry: 'best' or 'first'.
+            order: 'ordered'; else as configured.
+            entry: 'best' or 'first'; else as configured, or 'best'.
             ties: 'together' or 'increasing'.
             unit: 'person', 'session' or 'account'.
             as_of: end of observation; the log's own.
@@ -198,10 +201,13 @@ class Journeys:
             if not self.settings:
                 raise CallError("funnel-steps", "steps is a text", found=repr(steps), allowed="a list of steps")
             configured = self.settings.funnel(steps)
-            steps, window, entry = configured.steps, window or configured.window, configured.entry
+            steps, window = configured.steps, window or configured.window
+            order, entry = order or configured.order, entry or configured.entry
         if not isinstance(steps, Sequence):
             raise CallError("funnel-steps", "steps is no list", found=repr(steps), allowed="a list of steps")
-        rule = FunnelRule(window, order=order, entry=entry, ties=ties, unit=unit, missing=missing)
+        rule = FunnelRule(
+            window, order=order or "ordered", entry=entry or "best", ties=ties, unit=unit, missing=missing
+        )
         answer = count_funnel(self.log, tuple(step(each) for each in steps), rule, as_of=as_of)
         return FunnelResult(answer.frame, answer.definition, answer.tables, funnel_figure)
 
@@ -291,6 +297,12 @@ def open(path: str | Path) -> Journeys:
     rejects = pd.DataFrame(columns=["row", "column", "value", "reason"])
     repeats = engine.value("SELECT CAST(COALESCE(SUM(duplicate_count), 0) AS BIGINT) FROM data_quality")
     return Journeys(log, rejects=rejects, repeat_count=int(repeats), settings=settings)
+
+
+def _check_flags(**flags: object) -> None:
+    for name, value in flags.items():
+        if value not in (True, False):
+            raise CallError("flag", f"{name}= is no truth value", found=repr(value), allowed="True or False")
 
 
 def _result(answer: Answer, draw: Any) -> Result:

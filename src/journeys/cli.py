@@ -21,11 +21,11 @@ from journeys.report.export import FORMATS, choose_format, write_result
 from journeys.report.publication import write_report
 from journeys.report.result import Result
 from journeys.report.terminal import figure_lines, warning_lines
-from journeys.sample import CompanyParameters, write_company
+from journeys.sample import CompanyParameters, is_sample_company, write_company
 from journeys.sources import check_source
 from journeys.units import time_text
 from journeys.version import VERSION
-from journeys.warehouse import find_current, find_folder
+from journeys.warehouse import find_current, find_folder, prove_writable
 
 CONFIG_NAME = "journeys.toml"
 _config = click.option("-c", "--config", default=CONFIG_NAME, show_default=True, type=click.Path(path_type=Path),
@@ -84,8 +84,9 @@ def commands() -> None:
 @click.option("--seed", default=CompanyParameters.seed, show_default=True, help="Same seed, same bytes.")
 def demo(folder: Path, persons: int, seed: int) -> None:
     """Make a seeded sample company, run the nightly flow over it and write the report."""
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "truth").is_dir():
-        raise CallError("demo", f"{folder} holds something other than a sample company", do="name an empty folder")
+    if folder.is_dir() and any(folder.iterdir()) and not is_sample_company(folder):
+        raise CallError("demo", f"{folder} holds something other than an untouched sample company",
+                        do="name an empty folder")  # fmt: skip
     parameters = CompanyParameters(person_count=persons, seed=seed)
     click.echo(f"sample company of {persons:,} persons", err=True)
     write_company(folder, parameters)
@@ -126,6 +127,7 @@ def check(config: Path) -> None:
         click.echo(f"warning: {warning}")
     prove_rules(settings)
     click.echo(f"{settings.path}: configuration is right")
+    prove_writable(settings.warehouse.path)
     faults = 0
     for source in settings.sources:
         problems = check_source(source, settings.project, settings.folder)
@@ -206,7 +208,7 @@ def funnel(log: Journeys, name: str | None, steps: str | None, entry: str | None
             raise CallError("funnel", "name one funnel or give --steps, not both or neither", allowed=allowed)
         name = names[0]
     wanted: Any = name if name is not None else [part.strip() for part in (steps or "").split(",") if part.strip()]
-    return log.funnel(wanted, **options, **({"entry": entry} if entry else {}))
+    return log.funnel(wanted, entry=entry, **options)
 
 
 @_answer
@@ -243,6 +245,7 @@ def _refresh(config: Path, *, full: bool, dry_run: bool) -> None:
     settings = load_settings(config)
     if not os.environ.get("PREFECT_API_URL"):  # without a server of the user's, Prefect keeps to itself and is quiet
         home = settings.warehouse.path / ".prefect"
+        prove_writable(settings.warehouse.path)
         home.mkdir(parents=True, exist_ok=True)
         os.environ.setdefault("PREFECT_HOME", str(home))
         os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sys
 import textwrap
 from pathlib import Path
@@ -50,21 +51,27 @@ def write_result(result: Result, file_format: str, output: Path | None) -> None:
         PublishError: the file cannot be written.
     """
     if output is None:
-        if file_format == "table":
-            print_table(result, Console(width=None if sys.stdout.isatty() else _WIDE))
-        else:
-            print(_text(result, file_format), end="")
+        is_terminal = sys.stdout is not None and sys.stdout.isatty()
+        text = _text(result, file_format, width=shutil.get_terminal_size().columns if is_terminal else _WIDE)
+        try:
+            print(text, end="", flush=True)
+        except BrokenPipeError:  # the reader has seen enough
+            raise
+        except OSError as error:
+            raise PublishError("output", "standard output cannot be written", found=str(error)) from error
         return
     partial = output.with_name(output.name + ".part")
     try:
         if file_format == "parquet":
             _write_parquet(result, partial)
         else:
-            partial.write_text(_text(result, file_format), encoding="utf-8")
+            partial.write_text(_text(result, file_format, width=_WIDE), encoding="utf-8")
         os.replace(partial, output)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise PublishError("output", f"{output} cannot be written", found=str(error)) from error
+        raise PublishError(
+            "output", f"{output} cannot be written", found=error.strerror or str(error), do="name another file"
+        ) from error
 
 
 def print_table(result: Result, console: Console) -> None:
@@ -94,14 +101,14 @@ def _cell(name: str, value: object) -> str:
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in str(value))
 
 
-def _text(result: Result, file_format: str) -> str:
+def _text(result: Result, file_format: str, *, width: int) -> str:
     if file_format == "json":
         return json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False) + "\n"
     if file_format == "csv":
         frame = pd.DataFrame(plain_rows(result.frame), columns=result.frame.columns, dtype=object)
         return str(frame.to_csv(index=False, lineterminator="\n"))
     with io.StringIO() as lines:
-        print_table(result, Console(file=lines, width=_WIDE))
+        print_table(result, Console(file=lines, width=width))
         return lines.getvalue()
 
 

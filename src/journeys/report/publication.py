@@ -84,7 +84,9 @@ def write_report(settings: Settings, snapshot: Snapshot, path: Path | None = Non
             partial.write_bytes(page)
             os.replace(partial, target)
     except OSError as error:
-        raise PublishError("report", f"{target} cannot be written", found=str(error)) from error
+        raise PublishError(
+            "report", f"{target} cannot be written", found=str(error), do="name another place with -o or [report] path"
+        ) from error
     return target
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from journeys.sample.company import write_company
+from journeys.sample.company import is_sample_company, write_company
 from journeys.sample.parameters import CompanyParameters, CompanySummary
 
-__all__ = ["CompanyParameters", "CompanySummary", "write_company"]
+__all__ = ["CompanyParameters", "CompanySummary", "is_sample_company", "write_company"]

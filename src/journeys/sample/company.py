@@ -25,6 +25,13 @@ from journeys.sample.who_is_who import (
 from journeys.sample.world import Levers, Visits, World, prepare_world
 
 
+def is_sample_company(folder: Path) -> bool:
+    """Say whether a folder holds a sample company that may be written anew: its truth, its configuration unedited."""
+    config = folder / "journeys.toml"
+    shipped = files("journeys.sample").joinpath("company.toml").read_bytes()
+    return (folder / "truth" / "parameters.json").is_file() and (not config.exists() or config.read_bytes() == shipped)
+
+
 def write_company(folder: Path, parameters: CompanyParameters) -> CompanySummary:
     """Write the sample company: `folder`/journeys.toml, data/ and truth/; equal parameters give equal bytes.
 

@@ -107,7 +107,7 @@ def _mapping_sql(frame: FrameTable, columns: FrameColumns, time_sql: str) -> str
         "event_id": _text_sql(frame, columns.event_id),
         "occurred_at_text": f"CASE WHEN TRIM({time_text}) NOT IN ('', 'NaT') THEN {time_text} END",
         "occurred_at_us": time_sql,
-        "sequence": _number_sql(frame, columns.sequence),
+        "sequence": _number_sql(frame, columns.sequence, "DECIMAL(38, 6)"),
         "device_id": _device_sql(frame, columns),
         "device_is_composite": str(isinstance(columns.device, tuple)),
         "user_id": _text_sql(frame, columns.person),
@@ -115,7 +115,7 @@ def _mapping_sql(frame: FrameTable, columns: FrameColumns, time_sql: str) -> str
         "source_session_id": _text_sql(frame, columns.session),
         "event": _text_sql(frame, columns.event),
         "traffic_source": _text_sql(frame, columns.channel),
-        "value_amount": _number_sql(frame, columns.value),
+        "value_amount": _number_sql(frame, columns.value, "DOUBLE"),
         "properties": _content_sql(frame),
         "is_interaction": "TRUE",
         "drop_repeats": "FALSE",
@@ -165,8 +165,8 @@ def _text_sql(frame: FrameTable, name: str | None) -> str:
     return f"CASE WHEN TRIM(CAST({column} AS VARCHAR)) <> '' THEN CAST({column} AS VARCHAR) END"
 
 
-def _number_sql(frame: FrameTable, name: str | None) -> str:
-    return "NULL" if name is None else f"TRY_CAST({frame.columns[name]} AS DOUBLE)"
+def _number_sql(frame: FrameTable, name: str | None, kind: str) -> str:
+    return "NULL" if name is None else f"TRY_CAST({frame.columns[name]} AS {kind})"
 
 
 def _device_sql(frame: FrameTable, columns: FrameColumns) -> str:

@@ -7,10 +7,12 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
@@ -73,7 +75,9 @@ def _arrow_of(data: object) -> pa.Table:
 
 
 def _arrow_of_column(column: pd.Series) -> pa.Array | pa.ChunkedArray:
-    """Convert a column; one that mixes types Arrow cannot join is read as text."""
+    """Convert a column; one that mixes types Arrow cannot join, or times with and without a zone, is read as text."""
+    if column.dtype == object and any(isinstance(cell, datetime) for cell in column):
+        return pa.array([None if pd.isna(cell) else getattr(cell, "isoformat", cell.__str__)() for cell in column])
     try:
         return pa.Array.from_pandas(column)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
@@ -84,7 +88,7 @@ def _without_nanoseconds(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Cut zoned times to microseconds, for DuckDB has no functions on zoned nanoseconds."""
     kind = column.type
     if pa.types.is_timestamp(kind) and kind.tz and kind.unit == "ns":
-        return column.cast(pa.timestamp("us", kind.tz), safe=False)
+        return pc.floor_temporal(column, unit="microsecond").cast(pa.timestamp("us", kind.tz), safe=False)
     return column
 
 

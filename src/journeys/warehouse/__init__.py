@@ -4,7 +4,15 @@ from journeys.warehouse.build import BuiltTable, build, check_table, select_mode
 from journeys.warehouse.bundle import find_folder
 from journeys.warehouse.engine import Engine, quote_name, quote_text
 from journeys.warehouse.models import Model, load_models, read_model
-from journeys.warehouse.snapshots import Manifest, Snapshot, find_current, hold_warehouse, name_snapshot, publish
+from journeys.warehouse.snapshots import (
+    Manifest,
+    Snapshot,
+    find_current,
+    hold_warehouse,
+    name_snapshot,
+    prove_writable,
+    publish,
+)
 
 __all__ = [
     "BuiltTable",
@@ -19,6 +27,7 @@ __all__ = [
     "hold_warehouse",
     "load_models",
     "name_snapshot",
+    "prove_writable",
     "publish",
     "quote_name",
     "quote_text",

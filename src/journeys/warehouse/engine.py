@@ -56,7 +56,12 @@ class Engine:
     def cursor(self) -> Engine:
         """Return an engine on the same database for use in another thread."""
         twin = Engine.__new__(Engine)
-        twin._use(self._connection.cursor())
+        try:
+            twin._use(self._connection.cursor())
+        except duckdb.ConnectionException as error:
+            raise ModelError(
+                "closed", "the log is closed", do="open it again, and ask inside the `with` block"
+            ) from error
         return twin
 
     @contextmanager
@@ -150,4 +155,6 @@ class Engine:
 
 
 def _refused(error: duckdb.Error) -> ModelError:
-    return ModelError("engine", "DuckDB could not run a statement", found=str(error).strip())
+    is_full = isinstance(error, duckdb.IOException | duckdb.FatalException | duckdb.OutOfMemoryException)
+    do = "see the space left on the disk and the memory_limit of [warehouse]; what was published before stays"
+    return ModelError("engine", "DuckDB could not run a statement", found=str(error).strip(), do=do if is_full else "")

@@ -59,6 +59,22 @@ class Snapshot:
         return self.folder / RESULTS_FILE
 
 
+def prove_writable(warehouse: Path) -> None:
+    """Prove that a warehouse can be written, or made where it is not there yet.
+
+    Raises:
+        PublishError: it cannot.
+    """
+    place = next(path for path in (warehouse, *warehouse.parents) if path.exists())
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        raise PublishError(
+            "warehouse",
+            f"{warehouse} cannot be written",
+            found=f"{place} is {'not writable' if place.is_dir() else 'no folder'}",
+            do="name another folder in [warehouse] path, or give the right to write",
+        )
+
+
 @contextmanager
 def hold_warehouse(warehouse: Path) -> Iterator[Path]:
     """Hold the warehouse for one refresh and lend an empty work folder, which is removed at the end.
@@ -80,7 +96,9 @@ def hold_warehouse(warehouse: Path) -> Iterator[Path]:
             do="wait until it ends; what is published stays as it is",
         ) from None
     except OSError as error:
-        raise PublishError("warehouse", f"{warehouse} cannot be written", found=str(error)) from error
+        raise PublishError(
+            "warehouse", f"{warehouse} cannot be written", found=str(error), do="see the rights and space of its folder"
+        ) from error
     try:
         (warehouse / ".refresh.pid").write_text(str(os.getpid()), encoding="utf-8")
         work = warehouse / "work"
