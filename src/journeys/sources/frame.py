@@ -107,7 +107,7 @@ def _mapping_sql(frame: FrameTable, columns: FrameColumns, time_sql: str) -> str
         "event_id": _text_sql(frame, columns.event_id),
         "occurred_at_text": f"CASE WHEN TRIM({time_text}) NOT IN ('', 'NaT') THEN {time_text} END",
         "occurred_at_us": time_sql,
-        "sequence": _number_sql(frame, columns.sequence, "DECIMAL(38, 6)"),
+        "sequence": _number_sql(frame, columns.sequence, "DECIMAL(38,6)"),
         "device_id": _device_sql(frame, columns),
         "device_is_composite": str(isinstance(columns.device, tuple)),
         "user_id": _text_sql(frame, columns.person),

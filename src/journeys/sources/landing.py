@@ -140,7 +140,7 @@ def _check_values(landing: Landing) -> list[str]:
     device = f"lower(v_device_id) IN {_write_list(BLOCKED_IDENTIFIERS)}"
     columns.append(f"{'v_device_id IS NULL AND v_device_part IS NOT NULL' if composite else device} AS b_device_id")
     columns.append("list_filter([TRY_CAST(v_value_amount AS DOUBLE)], lambda n: isfinite(n))[1] AS n_value_amount")
-    columns.append("TRY_CAST(v_sequence AS DECIMAL(38, 6)) AS n_sequence")
+    columns.append("TRY_CAST(v_sequence AS DECIMAL(38,6)) AS n_sequence")
     for name in _UTM_OF:
         columns.append(f"{f'v_{name}' if name in landing.source.columns else _decode(f'q_{name}')} AS u_{name}")
     return columns
