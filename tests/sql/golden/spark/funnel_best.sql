@@ -1,0 +1,34 @@
+WITH depths AS (
+  SELECT
+    unit_id,
+    MAX(step_index) AS depth
+  FROM funnel_reached
+  GROUP BY
+    unit_id
+), completions AS (
+  SELECT
+    funnel_reached.unit_id,
+    depths.depth,
+    MIN(funnel_reached.occurred_at_us) AS completed_us
+  FROM funnel_reached
+  INNER JOIN depths
+    ON depths.unit_id = funnel_reached.unit_id
+    AND depths.depth = funnel_reached.step_index
+  GROUP BY
+    funnel_reached.unit_id,
+    depths.depth
+)
+SELECT
+  completions.unit_id,
+  completions.depth,
+  completions.completed_us,
+  MAX(funnel_reached.start_us) AS start_us
+FROM completions
+INNER JOIN funnel_reached
+  ON funnel_reached.unit_id = completions.unit_id
+  AND funnel_reached.step_index = completions.depth
+  AND funnel_reached.occurred_at_us = completions.completed_us
+GROUP BY
+  completions.unit_id,
+  completions.depth,
+  completions.completed_us

@@ -1,0 +1,26 @@
+WITH neighbours AS (
+  SELECT
+    visit_events.event_id,
+    visit_events.stream_id,
+    visit_events.occurred_at_us,
+    visit_events.source_index,
+    visit_events.sequence,
+    visit_events.start_reason,
+    event_persons.person_id,
+    LAG(event_persons.person_id) OVER (
+      PARTITION BY visit_events.stream_id
+      ORDER BY visit_events.occurred_at_us NULLS LAST, visit_events.source_index NULLS LAST, visit_events.sequence NULLS LAST, visit_events.event_id NULLS LAST
+    ) AS previous_person_id
+  FROM visit_events
+  INNER JOIN event_persons
+    ON event_persons.event_id = visit_events.event_id
+)
+SELECT
+  neighbours.*,
+  CASE
+    WHEN NOT start_reason IS NULL
+    THEN start_reason
+    WHEN person_id <> previous_person_id
+    THEN 'person'
+  END AS split_reason
+FROM neighbours

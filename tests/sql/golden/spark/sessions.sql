@@ -1,0 +1,32 @@
+WITH ranked AS (
+  SELECT
+    session_events.session_id,
+    session_events.person_id,
+    session_events.split_reason,
+    session_events.event_index,
+    events.occurred_at_us,
+    events.occurred_at,
+    events.device_id,
+    events.is_bot,
+    events.channel,
+    CASE WHEN events.channel <> 'Direct' THEN session_events.event_index END AS channel_index
+  FROM session_events
+  INNER JOIN events
+    ON events.event_id = session_events.event_id
+)
+SELECT
+  session_id,
+  MIN(person_id) AS person_id,
+  MIN(device_id) AS device_id,
+  MIN(occurred_at) AS started_at,
+  MAX(occurred_at) AS ended_at,
+  MIN(occurred_at_us) AS started_at_us,
+  MAX(occurred_at_us) AS ended_at_us,
+  COUNT(*) AS event_count,
+  CAST(MAX(occurred_at_us) - MIN(occurred_at_us) AS DOUBLE) / 1000000 AS duration_seconds,
+  MIN(split_reason) AS split_reason,
+  COALESCE(MIN_BY(channel, channel_index), MIN(channel)) AS channel,
+  MAX(is_bot) AS is_bot
+FROM ranked
+GROUP BY
+  session_id

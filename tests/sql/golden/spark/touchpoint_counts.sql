@@ -1,0 +1,50 @@
+WITH totals AS (
+  SELECT
+    COUNT(*) AS population_count,
+    COUNT(CASE WHEN outcome = '(converted)' THEN 1 END) AS converted_total
+  FROM path_units
+), ordered AS (
+  SELECT
+    path_cut.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY unit_id
+      ORDER BY occurred_at_us DESC, source_index DESC, sequence DESC NULLS FIRST, event_id DESC
+    ) AS place_from_end
+  FROM path_cut
+  WHERE
+    NOT is_goal
+), met AS (
+  SELECT
+    unit_id,
+    step_name,
+    MIN(channel) AS first_channel,
+    MAX(channel) AS last_channel,
+    MIN(stage) AS stage,
+    MIN(place_from_end) = 1 AS is_exit
+  FROM ordered
+  GROUP BY
+    unit_id,
+    step_name
+)
+SELECT
+  met.step_name AS touchpoint,
+  CASE
+    WHEN MIN(met.first_channel) = MAX(met.last_channel)
+    THEN MIN(met.first_channel)
+    WHEN NOT MIN(met.first_channel) IS NULL
+    THEN '(several)'
+  END AS channel,
+  MIN(met.stage) AS stage,
+  COUNT(*) AS person_count,
+  MAX(totals.population_count) AS population_count,
+  MAX(totals.converted_total) AS converted_total,
+  COUNT(CASE WHEN met.is_exit THEN 1 END) AS exit_count,
+  COUNT(CASE WHEN met.is_exit AND path_units.outcome = '(dropped)' THEN 1 END) AS dropped_count,
+  COUNT(CASE WHEN met.is_exit AND path_units.outcome = '(open)' THEN 1 END) AS open_count,
+  COUNT(CASE WHEN path_units.outcome = '(converted)' THEN 1 END) AS converted_count
+FROM met
+INNER JOIN path_units
+  ON path_units.unit_id = met.unit_id
+CROSS JOIN totals
+GROUP BY
+  met.step_name
