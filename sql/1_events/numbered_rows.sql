@@ -5,7 +5,7 @@
 -- Only keys that occur more than once are ranked: they are few, and rows are wide.
 -- grain: one usable row
 -- key: source, file, line
--- not null: source, final_id, repeat_index
+-- not null: source, file, line, final_id, repeat_index
 -- kind: step
 WITH keyed AS (
   SELECT

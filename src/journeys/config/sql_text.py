@@ -23,7 +23,7 @@ _DIALECTS = {"sqlite": "sqlite", "postgresql": "postgres", "mysql": "mysql", "ma
 def find_expression_fault(text: str) -> str:
     """Say what is wrong with an SQL expression over one row; '' when nothing is.
 
-    Refused are several statements, queries inside, and functions that give another value each time.
+    Refused are several statements, queries inside, windows over other rows, and functions that give another value each time.
     """
     try:
         trees = sqlglot.parse(f"SELECT ({text}\n)", dialect="duckdb")
@@ -36,6 +36,8 @@ def find_expression_fault(text: str) -> str:
         return "more than one expression"
     if any(tree.expressions[0].find_all(exp.Query, *_WRITES)):
         return "a query inside"
+    if tree.expressions[0].find(exp.Window):
+        return "a window function"
     for function in tree.expressions[0].find_all(exp.Func):
         name = (function.name if isinstance(function, exp.Anonymous) else function.sql_name()).lower()
         if name in _UNSTEADY:

@@ -13,7 +13,11 @@ _ROLES = ("start", "goal", "end")
 
 @dataclass(frozen=True)
 class Anchors:
-    """The steps that a call names: where paths start, convert and end; none is not named."""
+    """The steps that a call names: where paths start, convert and end; none is not named.
+
+    Attributes:
+        missing: zero allows a goal that never occurs, as a configured one may.
+    """
 
     start: StepLike | None = None
     goal: StepLike | None = None
@@ -35,7 +39,9 @@ def prepare_contacts(log: EventLog, scratch: Engine, anchors: Anchors, *, unit: 
         CallError: a named step never occurs.
     """
     tests = {
-        role: "FALSE" if match is None else step_sql(log, step(match), missing=anchors.missing)
+        role: "FALSE"
+        if match is None
+        else step_sql(log, step(match), missing=anchors.missing if role == "goal" else "error")
         for role, match in anchors._matches().items()
     }
     columns = ", ".join(f"{test} AS is_{role}" for role, test in tests.items())

@@ -23,6 +23,7 @@ from journeys.paths.steps import step
 from journeys.report.content import NamedTable, ReportContent
 from journeys.report.formats import count_text
 from journeys.report.key_figures import count_key_figures
+from journeys.report.labels import clean_text, shorten
 from journeys.sources.events import session_rule
 from journeys.units import time_text
 from journeys.warehouse import BuiltTable, Engine, Snapshot, build
@@ -150,7 +151,7 @@ def _warnings(log: EventLog, settings: Settings) -> list[str]:
         if rule.name not in log.touchpoint_names
     ]
     unmatched = unmatched_names(log.engine, top=5)
-    shown = ", ".join(f"{name} ({count_text(count)})" for name, count in unmatched)
+    shown = ", ".join(f"{shorten(clean_text(name), 60)} ({count_text(count)})" for name, count in unmatched)
     outside = [f"Commonest events that no touchpoint rule matches: {shown}."] if unmatched else []
     noted = log.engine.rows(
         "SELECT source, note, COUNT(*) FROM events WHERE note IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"

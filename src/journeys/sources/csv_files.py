@@ -47,7 +47,8 @@ def _read_group(
             raise _wrong_delimiter(source, shape, place=place, column=column)
     places = [find_column(source, place=place, column=column, known=names) for column in columns]
     rows = streams.add(chain.from_iterable(read_records(file, shape) for file in files), shape.schema)
-    pairs = ", ".join(f"{quote(name)}, _own_{index}" for index, name in enumerate(names))
+    # By name, so that an export whose columns move is still the same content.
+    pairs = ", ".join(f"{quote(name)}, _own_{index}" for name, index in sorted((n, i) for i, n in enumerate(names)))
     cells = [f"_own_{own} AS _c{index}" for index, own in enumerate(places)]
     fixed = ["_file", "_line", "_unreadable", "_raw", f"CAST(json_object({pairs}) AS VARCHAR) AS _properties"]
     return Cells(f"SELECT {', '.join([*fixed, *cells])} FROM {rows}", columns, ("VARCHAR",) * len(columns))

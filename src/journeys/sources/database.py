@@ -41,7 +41,8 @@ def open_engine(source: Source, settings_folder: Path) -> sa.Engine:
         raise SourceError(
             "bad-url",
             f"source {source.name!r}: the database URL cannot be used",
-            found=type(error).__name__ + (f": {error}" if isinstance(error, ImportError) else ""),
+            found=f"dialect {(source.url or '').split(':', 1)[0]!r}: {type(error).__name__}"
+            + (f": {error}" if isinstance(error, ImportError) else ""),
             allowed="a SQLAlchemy URL such as 'sqlite:///crm.db' or 'postgresql+psycopg://user:password@host/name'",
             do="correct `url` in the [[source]], or install the driver it names",
         ) from None
@@ -162,7 +163,9 @@ def _build_batches(
     line = 1
     for rows in batches:
         properties = [
-            json.dumps(dict(zip(names, map(_keep_json, row), strict=True)), ensure_ascii=False, default=str)
+            json.dumps(
+                dict(zip(names, map(_keep_json, row), strict=True)), ensure_ascii=False, default=str, sort_keys=True
+            )
             for row in rows
         ]
         cells = [[_write_value(row[place]) for row in rows] for place in places]
@@ -191,5 +194,5 @@ def _write_value(value: Any) -> str | None:
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value).decode("utf-8", "replace")
     if isinstance(value, list | dict | tuple):
-        return json.dumps(value, ensure_ascii=False, default=str)
+        return json.dumps(value, ensure_ascii=False, default=str, sort_keys=True)
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -58,7 +58,8 @@ def _read_group(
         f"SELECT MAP {{{labels}}}[filename] AS _file, file_row_number + 1 AS _line, {own} "
         f"FROM read_parquet([{listing}], filename = true, file_row_number = true)"
     )
-    texts = [f"{quote(name)}, {_write_property(f'_own_{place}', kind)}" for place, (name, kind) in enumerate(schema)]
+    by_name = sorted((name, place, kind) for place, (name, kind) in enumerate(schema))
+    texts = [f"{quote(name)}, {_write_property(f'_own_{place}', kind)}" for name, place, kind in by_name]
     cells = [f"_own_{place} AS _c{index}" for index, place in enumerate(places)]
     fixed = "_file, _line, CAST(NULL AS VARCHAR) AS _unreadable, CAST(NULL AS VARCHAR) AS _raw"
     properties = f"CAST(json_object({', '.join(texts)}) AS VARCHAR) AS _properties"

@@ -57,7 +57,7 @@ def read_text_cells(source: Source, kind: str, *, lines: str, columns: tuple[str
     }
     reason = f"coalesce(_unreadable, CASE WHEN _groups._all = '' THEN 'does not match the {kind} format' END)"
     reasoned = f"SELECT * REPLACE ({reason} AS _unreadable) FROM ({parsed})"
-    properties = f"json_object({', '.join(f'{quote(name)}, {sql}' for name, sql in values.items())})"
+    properties = f"json_object({', '.join(f'{quote(name)}, {sql}' for name, sql in sorted(values.items()))})"
     cells = [f"{values[column]} AS _c{place}" for place, column in enumerate(columns)]
     rows = "_file, _line, _unreadable, coalesce(_raw, CASE WHEN _unreadable IS NOT NULL THEN _text END) AS _raw"
     sql = f"SELECT {', '.join([rows, f'CAST({properties} AS VARCHAR) AS _properties', *cells])} FROM ({reasoned})"

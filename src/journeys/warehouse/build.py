@@ -43,7 +43,7 @@ def build(
         ModelError: a model fails, lacks a parameter, or breaks its header.
     """
     models = load_models()
-    wanted = set(names)
+    wanted = {_find(name, models).name for name in names}
     steps = _steps_of(wanted, models)
     done = []
     for model in models.values():
@@ -64,7 +64,7 @@ def build(
 def select_model(name: str, parameters: Parameters | None = None) -> tuple[str, dict[str, object]]:
     """Return one model as a SELECT with the parameters it and its inner steps take, without running it."""
     models = load_models()
-    return _statement(models[name], models, parameters or {}, stepwise=False)
+    return _statement(_find(name, models), models, parameters or {}, stepwise=False)
 
 
 def check_table(engine: Engine, model: Model) -> None:
@@ -85,6 +85,14 @@ def check_table(engine: Engine, model: Model) -> None:
         f"({', '.join(model.key)}) is unique",
         f"SELECT {keys}, COUNT(*) AS row_count FROM {table} GROUP BY {keys} HAVING COUNT(*) > 1",
     )
+
+
+def _find(name: str, models: dict[str, Model]) -> Model:
+    if name not in models:
+        raise ModelError(
+            "model-name", "there is no such SQL model", found=repr(name), allowed=", ".join(sorted(models))
+        )
+    return models[name]
 
 
 def _refuse(engine: Engine, model: Model, promise: str, broken: str) -> None:

@@ -93,9 +93,12 @@ def _names(lines: list[str]) -> tuple[str, ...]:
 
 def _tables_read(text: str, name: str) -> frozenset[str]:
     try:
-        tree = sqlglot.parse_one(text, dialect="duckdb")
+        trees = sqlglot.parse(text, dialect="duckdb")
     except sqlglot.errors.SqlglotError as error:
         raise ModelError("model-sql", f"{name} is not one SELECT", found=str(error)) from error
+    tree = trees[0]
+    if len(trees) != 1 or not isinstance(tree, exp.Query):
+        raise ModelError("model-sql", f"{name} is not one SELECT", found=f"{len(trees)} statements")
     inner = {cte.alias for cte in tree.find_all(exp.CTE)}
     return frozenset(table.name for table in tree.find_all(exp.Table)) - inner
 
