@@ -104,8 +104,8 @@ def test_times_without_a_zone_are_of_the_zone_given_and_others_are_what_they_say
     assert times_of(read(frame_of([dt.date(2026, 7, 1)]), timezone="Europe/Riga")) == {"p0": "2026-06-30 21:00:00"}
 
 
-@pytest.mark.parametrize("resolution", ["s", "ms", "us", "ns"])
-@pytest.mark.parametrize("zone", [None, "UTC", "Europe/Riga"])
+@pytest.mark.parametrize("resolution", ["s", "us", "ns"])
+@pytest.mark.parametrize("zone", [None, "Europe/Riga"])
 def test_times_of_every_resolution_with_and_without_a_zone(resolution: str, zone: str | None) -> None:
     times = pd.Series(pd.to_datetime(["2026-07-01 12:00:00"])).dt.as_unit(resolution).dt.tz_localize(zone)
     expected = "2026-07-01 09:00:00" if zone == "Europe/Riga" else "2026-07-01 12:00:00"
@@ -289,17 +289,3 @@ def test_roles_may_share_and_swap_columns() -> None:
 def test_wrong_keywords_are_call_errors(keywords: dict[str, object]) -> None:
     with pytest.raises(jn.CallError):
         read(frame_of(["2026-03-02"]), **keywords)
-
-
-def test_large_sequence_numbers_keep_their_order() -> None:
-    frame = pd.DataFrame({"u": ["a"] * 2, "t": ["2026-03-02"] * 2, "e": ["second", "first"], "s": [2**53 + 1, 2**53],
-                          "i": ["1", "2"]})  # fmt: skip
-    pairs = read(frame, sequence="s", event_id="i").transitions().frame
-    assert (pairs["from_step"][0], pairs["to_step"][0]) == ("first", "second")
-
-
-def test_an_id_of_nothing_is_no_id() -> None:
-    frame = frame_of(["2026-03-02"] * 4).assign(i=[None, None, "", " "])
-    log = read(frame, event_id="i")
-    assert log.repeat_count == 0
-    assert log.sessions().frame["event_count"].sum() == 4

@@ -72,7 +72,7 @@ def test_two_hundred_random_persons_per_setting_stand_where_the_exhaustive_searc
             assert_funnel(log, events, steps, rule, START + 8 * SECOND)
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(events=logs(), steps=st.sampled_from(STEPS), rule=rules, end=st.integers(0, 14))
 def test_a_random_log_is_counted_as_by_exhaustive_search(
     events: list[Event], steps: list, rule: FunnelRule, end: int
@@ -92,7 +92,7 @@ def test_thousands_of_random_logs_are_counted_as_by_exhaustive_search(
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_thousands_of_random_persons_stand_where_the_exhaustive_search_puts_them(seed: int) -> None:
     events = many_persons(seed=1000 + seed, count=1000, most=8, span=4 + 3 * (seed % 4), names="AABBCD")
     with open_log(events) as log:
@@ -101,7 +101,7 @@ def test_thousands_of_random_persons_stand_where_the_exhaustive_search_puts_them
             assert_funnel(log, events, steps, rule, START + 9 * SECOND)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(events=logs(), steps=st.sampled_from(STEPS), rule=rules, end=st.integers(0, 14))
 def test_counts_never_rise_and_everybody_is_somewhere(
     events: list[Event], steps: list, rule: FunnelRule, end: int
@@ -119,7 +119,7 @@ def test_counts_never_rise_and_everybody_is_somewhere(
             assert ((stopped == "dropped").sum(), (stopped == "open").sum()) == (row.dropped_count, row.open_count)
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(events=logs(), steps=st.sampled_from(STEPS))
 def test_first_entry_never_gets_further_than_the_best_and_increasing_never_further_than_together(
     events: list[Event], steps: list

@@ -56,7 +56,7 @@ def messy_logs(draw: st.DrawFn) -> list[Event]:
     ]
 
 
-@settings(max_examples=4)
+@settings(max_examples=3)
 @given(events=messy_logs(), seed=st.integers(0, 99))
 def test_shuffled_rows_give_the_same_frames_to_the_last_row_and_so_does_asking_again(
     events: list[Event], seed: int
@@ -95,7 +95,7 @@ def test_shuffled_rows_without_an_event_id_give_the_same_frames() -> None:
         assert_frame_equal(pair[1], found[0][1])
 
 
-@settings(max_examples=4)
+@settings(max_examples=3)
 @given(events=messy_logs(), days=st.sampled_from([1, -400, 3000]))
 def test_another_day_moves_times_and_nothing_else(events: list[Event], days: int) -> None:
     frame = to_frame(events)
@@ -114,7 +114,7 @@ def test_another_day_moves_times_and_nothing_else(events: list[Event], days: int
     assert_same(here, there)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(events=messy_logs())
 def test_of_a_repeated_id_the_event_that_the_rule_names_is_kept(events: list[Event]) -> None:
     kept = drop_repeats(events)
@@ -130,7 +130,7 @@ def test_of_a_repeated_id_the_event_that_the_rule_names_is_kept(events: list[Eve
     assert [None if s != s else s for s in sequences] == [e.sequence for e in expected]
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(events=messy_logs())
 def test_ties_are_met_by_sequence_nulls_last_then_id(events: list[Event]) -> None:
     kept = drop_repeats(events)

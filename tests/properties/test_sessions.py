@@ -47,6 +47,10 @@ rules = st.builds(
 )
 
 
+def open_devices(events: list[Event], timezone: str) -> jn.Journeys:
+    return jn.from_events(to_frame(events), **COLUMNS, device="device", timezone=timezone)
+
+
 def ask(log: jn.Journeys, rule: SessionRule) -> jn.Result:
     return log.sessions(
         timedelta(microseconds=rule.timeout_us),
@@ -56,9 +60,8 @@ def ask(log: jn.Journeys, rule: SessionRule) -> jn.Result:
     )
 
 
-def assert_sessions(events: list[Event], rule: SessionRule) -> None:
-    with jn.from_events(to_frame(events), **COLUMNS, device="device", timezone=rule.timezone) as log:
-        frame = ask(log, rule).frame
+def assert_sessions(log: jn.Journeys, events: list[Event], rule: SessionRule) -> None:
+    frame = ask(log, rule).frame
     expected = sorted(
         (one.person, one.events[0].us, one.events[-1].us, len(one.events), tuple(sorted(one.reasons)))
         for one in cut_sessions(events, rule)
@@ -78,10 +81,11 @@ def assert_sessions(events: list[Event], rule: SessionRule) -> None:
     assert set(frame["split_reason"]) <= REASONS
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(events=device_logs(), rule=rules)
 def test_sessions_of_a_random_log_are_those_of_a_plain_walk(events: list[Event], rule: SessionRule) -> None:
-    assert_sessions(events, rule)
+    with open_devices(events, rule.timezone) as log:
+        assert_sessions(log, events, rule)
 
 
 def test_three_hundred_shared_devices_are_cut_by_a_plain_walk_under_every_combination() -> None:
@@ -96,24 +100,26 @@ def test_three_hundred_shared_devices_are_cut_by_a_plain_walk_under_every_combin
         )
         for n in range(1800)
     ]
-    for gap_inclusive, max_length, midnight in itertools.product((True, False), (None, 30 * MINUTE), (True, False)):
-        for timezone in ("UTC", "Europe/Riga"):
-            assert_sessions(events, SessionRule(20 * MINUTE, gap_inclusive, max_length, midnight, timezone))
+    for timezone in ("UTC", "Europe/Riga"):
+        with open_devices(events, timezone) as log:
+            for rule in itertools.product((True, False), (None, 30 * MINUTE), (True, False)):
+                assert_sessions(log, events, SessionRule(20 * MINUTE, *rule, timezone))
 
 
 @pytest.mark.prove
 @settings(max_examples=2000)
 @given(events=device_logs(), rule=rules)
 def test_sessions_of_thousands_of_random_logs_are_those_of_a_plain_walk(events: list[Event], rule: SessionRule) -> None:
-    assert_sessions(events, rule)
+    with open_devices(events, rule.timezone) as log:
+        assert_sessions(log, events, rule)
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(events=device_logs(), rule=rules)
 def test_a_longer_timeout_never_gives_more_sessions_and_a_further_rule_never_fewer(
     events: list[Event], rule: SessionRule
 ) -> None:
-    with jn.from_events(to_frame(events), **COLUMNS, device="device", timezone=rule.timezone) as log:
+    with open_devices(events, rule.timezone) as log:
         counts = [len(log.sessions(f"{minutes}m", midnight=rule.midnight).frame) for minutes in (10, 20, 40, 80)]
         assert counts == sorted(counts, reverse=True)
         plain = len(log.sessions("20m").frame)
@@ -122,7 +128,7 @@ def test_a_longer_timeout_never_gives_more_sessions_and_a_further_rule_never_few
         assert len(log.sessions("20m", max_length="30m").frame) >= plain
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(events=device_logs())
 def test_the_extremes_one_session_per_visitor_and_one_per_distinct_time(events: list[Event]) -> None:
     alone = [Event(e.person, e.us, e.event, e.event_id) for e in events]

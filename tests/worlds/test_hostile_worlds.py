@@ -123,3 +123,20 @@ def test_a_session_id_of_the_source_never_joins_two_persons() -> None:
     pairs = log.transitions(unit="session").frame
     assert set(zip(pairs["from_step"], pairs["to_step"], strict=True)) == {("A", "B")}
     assert list(log.funnel([["A", "C", "D"]], unit="session").frame["reached_count"]) == [3]
+
+
+def test_large_sequence_numbers_keep_their_order() -> None:
+    text = f"""
+        ann 10:00 second seq={2**53 + 1}
+        ann 10:00 first seq={2**53}
+    """
+    pairs = read_world(text, sequence="seq").transitions().frame
+    assert (pairs["from_step"][0], pairs["to_step"][0]) == ("first", "second")
+
+
+@pytest.mark.parametrize("blank", [None, "", " "])
+def test_an_id_of_nothing_is_no_id(blank: str | None) -> None:
+    frame = pd.DataFrame([("ann", "2026-03-02", "A", blank)] * 3, columns=["who", "at", "event", "id"])
+    log = jn.from_events(frame, person="who", occurred_at="at", event="event", event_id="id")
+    assert log.repeat_count == 0
+    assert log.sessions().frame["event_count"].sum() == 3
