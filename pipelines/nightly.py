@@ -19,12 +19,12 @@ from journeys.errors import SourceError
 from journeys.identity import build_persons
 from journeys.paths.journeys import build_journeys, find_as_of
 from journeys.report.answers import store_answers
-from journeys.report.publication import describe_run, record_run, write_report
+from journeys.report.publication import describe_run, find_previous, record_run, write_report
 from journeys.sessions import build_sessions
 from journeys.sources import PullReport, TransientSourceError, pull_source
 from journeys.sources.events import build_events
 from journeys.units import US_PER_SECOND
-from journeys.warehouse import Engine, Snapshot, find_current, hold_warehouse, publish
+from journeys.warehouse import Engine, Snapshot, hold_warehouse, publish
 from journeys.warehouse.snapshots import RESULTS_FILE
 
 
@@ -104,11 +104,14 @@ def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool 
         landing = work / "landing"
         landing.mkdir()
         missed = pull_all(settings, landing, started_at)
+        previous, damage = find_previous(settings)
+        if damage:
+            announce(damage)
+            missed = (*missed, damage)
 
         with Engine(work / RESULTS_FILE, memory_limit=settings.warehouse.memory_limit) as engine:
             events(engine, settings, landing)
             stage.done("events", engine, "events", rejects="rejected_events")
-            previous = find_current(settings.warehouse.path)
             manifest = describe_run(engine, settings, started_at=started_at)
             if previous and previous.manifest.is_made_from(manifest) and not full:
                 announce("nothing new            the published snapshot stays")

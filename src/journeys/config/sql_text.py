@@ -23,7 +23,7 @@ _DIALECTS = {"sqlite": "sqlite", "postgresql": "postgres", "mysql": "mysql", "ma
 def find_expression_fault(text: str) -> str:
     """Say what is wrong with an SQL expression over one row; '' when nothing is.
 
-    Refused are several statements, queries inside, windows over other rows, and functions that give another value each time.
+    Refused are several statements, queries inside, windows over other rows, and functions without a steady value.
     """
     try:
         trees = sqlglot.parse(f"SELECT ({text}\n)", dialect="duckdb")

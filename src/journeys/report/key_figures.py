@@ -36,7 +36,8 @@ SELECT
   (SELECT COUNT(*) FROM journey_outcomes WHERE outcome = 'converted') AS converted_count,
   (SELECT COUNT(*) FROM journey_outcomes WHERE outcome = 'lost') AS lost_count,
   (SELECT COUNT(*) FROM journey_outcomes WHERE outcome = 'open') AS open_count,
-  (SELECT SUM(value_amount) FROM journeys WHERE converted_at_us IS NOT NULL) AS value_amount,
+  (SELECT CAST(SUM(CAST(value_amount AS DECIMAL(38, 6))) AS DOUBLE) FROM journeys WHERE converted_at_us IS NOT NULL)
+    AS value_amount,
   (SELECT MEDIAN(converted_at_us - started_at_us) / 1000000 FROM journeys WHERE converted_at_us IS NOT NULL)
     AS conversion_seconds
 """

@@ -10,12 +10,12 @@ from pathlib import Path
 import pandas as pd
 
 from journeys.config import Settings
-from journeys.errors import PublishError
+from journeys.errors import ModelError, PublishError
 from journeys.report.answers import read_content
 from journeys.report.page import render_report
 from journeys.units import time_text
 from journeys.version import VERSION
-from journeys.warehouse import Engine, Manifest, Snapshot, find_folder, name_snapshot
+from journeys.warehouse import Engine, Manifest, Snapshot, find_current, find_folder, name_snapshot
 from journeys.warehouse.snapshots import SCHEMA_VERSION
 
 # Files may be moved and loads repeated without anything being new, so file, line and load time are left out.
@@ -46,6 +46,22 @@ def describe_run(engine: Engine, settings: Settings, *, started_at: datetime) ->
         data_fingerprint=rows,
         as_of_us=0,
     )
+
+
+def find_previous(settings: Settings) -> tuple[Snapshot | None, str]:
+    """Find the snapshot to compare with and to continue the run history of; pass over a damaged one with a warning.
+
+    Raises:
+        PublishError: it was made by a newer version of the product.
+    """
+    try:
+        previous = find_current(settings.warehouse.path)
+        _read_history(previous)
+    except (PublishError, ModelError) as error:
+        if error.code == "snapshot-newer":
+            raise
+        return None, f"The snapshot before cannot be read and is replaced; its run history is lost: {error.found}"
+    return previous, ""
 
 
 def record_run(engine: Engine, manifest: Manifest, previous: Snapshot | None, *, started_at: datetime) -> None:

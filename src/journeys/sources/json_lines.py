@@ -1,4 +1,4 @@
-"""JSON lines -> cells: each line is parsed once by DuckDB; the line itself is the row's `properties`."""
+"""JSON lines -> cells: each line is parsed once by DuckDB; the line is the row's `properties`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from journeys.sources.mapping import Cells
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
-def read_json_cells(lines: str, columns: tuple[str, ...]) -> Cells:
+def read_json_cells(lines: str, columns: tuple[str, ...], *, has_ids: bool) -> Cells:
     """Write the cells of JSON lines.
 
     Args:
         lines: table with the columns of lines.LINE_SCHEMA.
         columns: keys of the objects; 'user.id' and 'items[0].sku' reach into nested values, unless the object has
             a key of exactly that name.
+        has_ids: an event_id is mapped; without one the content identifies an event, and is written by name.
     """
     paths: list[str] = []
     cells = []
@@ -34,8 +35,18 @@ def read_json_cells(lines: str, columns: tuple[str, ...]) -> Cells:
     reason = f"coalesce(_unreadable, CASE WHEN _values IS NULL THEN {kind} END)"
     reasoned = f"SELECT * REPLACE ({reason} AS _unreadable) FROM ({parsed})"
     rows = "_file, _line, _unreadable, coalesce(_raw, CASE WHEN _unreadable IS NOT NULL THEN _text END) AS _raw"
-    sql = f"SELECT {', '.join([rows, '_text AS _properties', *cells])} FROM ({reasoned})"
+    content = "_text" if has_ids else _BY_NAME
+    sql = f"SELECT {', '.join([rows, f'{content} AS _properties', *cells])} FROM ({reasoned})"
     return Cells(sql, columns, ("VARCHAR",) * len(columns))
+
+
+# An object with its keys by name and without blanks: where the content is what identifies an event, the same content is
+# the same text. An object that repeats a key stays as it is.
+_BY_NAME = """coalesce(
+  '{' || array_to_string(list_sort(list_transform(
+    map_entries(TRY(CAST(CAST(CASE WHEN json_valid(_text) THEN _text END AS JSON) AS MAP(VARCHAR, JSON)))),
+    lambda e: CAST(to_json(e.key) AS VARCHAR) || ':' || coalesce(CAST(e.value AS VARCHAR), 'null'))), ',') || '}',
+  _text)"""
 
 
 def _list_pointers(column: str) -> list[str]:

@@ -103,7 +103,7 @@ def _open_group(
         return read_csv_cells(streams, source, files, columns)
     lines = streams.add(read_lines(files), LINE_SCHEMA)
     if kind == "jsonl":
-        return [read_json_cells(lines, columns)]
+        return [read_json_cells(lines, columns, has_ids="event_id" in source.columns)]
     return [read_text_cells(source, kind, lines=lines, columns=columns)]
 
 
