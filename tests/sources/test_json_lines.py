@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from journeys.errors import SourceError
 
+# Where ids are mapped, a line is kept as it is.
+WITH_IDS = {"occurred_at": "time", "event": "name", "user_id": "user", "event_id": "id"}
 GOOD = b'{"time": "2024-01-01T10:00:00Z", "name": "view", "user": "u1"}'
 
 
 def test_a_line_is_a_row_and_its_text_its_properties(puller):
     puller.write("a.jsonl", GOOD + b"\n")
-    (row,) = puller.pull(path="a.jsonl")
+    (row,) = puller.pull(path="a.jsonl", columns=WITH_IDS)
     assert (row["source"], row["source_index"], row["file"], row["line"]) == ("web", 1, "a.jsonl", 1)
     assert (row["event"], row["user_id"], row["occurred_at_text"]) == ("view", "u1", "2024-01-01T10:00:00Z")
     assert row["occurred_at_us"] == 1_704_103_200_000_000
@@ -28,7 +30,7 @@ def test_a_line_is_a_row_and_its_text_its_properties(puller):
 def test_line_numbers_are_physical_whatever_stands_between(puller):
     lines = [b"\xef\xbb\xbf" + GOOD, b"", b"  \t", b'{"a"', GOOD + b"\r", b"[1]", b"7", b'{"x": "\xff"}', b"\0", GOOD]
     puller.write("a.jsonl", b"\n".join(lines))
-    rows = puller.pull(path="a.jsonl")
+    rows = puller.pull(path="a.jsonl", columns=WITH_IDS)
     assert [(row["line"], row["unreadable"]) for row in rows] == [
         (1, None),
         (4, "not JSON"),
@@ -77,7 +79,7 @@ def test_of_a_broken_gzip_file_everything_before_the_break_lands(puller, damage)
     packed = gzip.compress("\n".join(lines).encode())
     broken = packed[: len(packed) // 2] if damage == "cut" else packed + b"more"
     puller.write("a.jsonl.gz", broken)
-    *rows, last = puller.pull(path="a.jsonl.gz")
+    *rows, last = puller.pull(path="a.jsonl.gz", columns=WITH_IDS)
     assert [row["properties"] for row in rows] == lines[: len(rows)]
     assert [row["line"] for row in rows] == list(range(1, len(rows) + 1))
     assert len(rows) > 1_000
@@ -118,8 +120,16 @@ def test_nested_values_are_reached_by_path_and_a_key_of_that_very_name_comes_fir
     ],
 )
 def test_values_are_text(land, line, user):
-    row = land(line)
+    row = land(line, {"event_id": "id"})
     assert (row["user_id"], row["unreadable"], row["properties"]) == (user, None, line)
+
+
+def test_without_ids_the_same_content_is_the_same_text_whatever_the_order_of_its_keys(land):
+    one = land('{"user": "a", "n": {"z": 1}, "time": null, "k\\"q": [1,2]}')["properties"]
+    other = land('{ "k\\"q":[1,2],"time":null,"n":{"z":1} , "user":"a" }')["properties"]
+    assert one == other
+    assert json.loads(one) == {"user": "a", "n": {"z": 1}, "time": None, 'k"q': [1, 2]}
+    assert land('{"user": "a", "user": "b"}')["properties"] == '{"user": "a", "user": "b"}'
 
 
 def test_sql_mappings_see_the_objects_keys_and_a_failing_row_is_null(puller):
@@ -178,7 +188,7 @@ def test_every_line_that_is_not_blank_lands_once(new_puller, content):
     # The two first bytes of gzip make a file gzip; what is broken in it is told apart in another test.
     content = content.removeprefix(b"\x1f")
     puller.write("a.jsonl", content)
-    rows = puller.pull(path="a.jsonl")
+    rows = puller.pull(path="a.jsonl", columns=WITH_IDS)
     lines = enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1)
     filled = {number: line.removesuffix(b"\r") for number, line in lines if line.strip(b" \t\r\x0b\x0c")}
     assert {row["line"]: row["raw"] if row["unreadable"] else row["properties"] for row in rows} == {
