@@ -33,6 +33,30 @@ PLACES = {"file", "line", "loaded_at", "loaded_at_us", "snapshot_id", "started_a
 # Table `sessions` has a started_at that is data; `runs` has one that is not.
 DATED = {"sessions", "journeys", "visit_starts"}
 
+CRM = """
+[project]
+name = "Orders"
+[[source]]
+name = "crm"
+kind = "file"
+path = "data/*.csv"
+interaction = true
+[source.columns]
+occurred_at = "at"
+user_id = "user"
+event = "what"
+value_amount = "money"
+[[touchpoint]]
+name = "View"
+match = { event = "view" }
+[[goal]]
+name = "order"
+match = { event = "order" }
+[[funnel]]
+name = "ties"
+steps = ["View", "order"]
+"""
+
 
 def read_tables(config: Path) -> dict[str, str]:
     """Every table of the published snapshot as sorted CSV, and the fingerprints of the manifest."""
@@ -198,6 +222,28 @@ def test_a_csv_log_is_the_same_in_other_files(
         (config.parent / "events").mkdir()
         for place, hand in enumerate(hands):
             write_records(config.parent / "events" / f"{seed}-{place}.csv", header, hand)
+        refresh(config)
+        configs.append(config)
+    check_same(*configs)
+
+
+def test_neither_the_order_of_columns_nor_of_amounts_changes_a_number(
+    tmp_path: Path, refresh: Callable[..., Any]
+) -> None:
+    """Ids are made from content, whatever the order in which it is written; money is added up to the same cent."""
+    source = random.Random(1)
+    rows = [[f"2026-01-{day:02}", f"u{user}", name, f"{source.random() * 1000:.2f}"]
+            for user in range(400) for day in range(1, 11) for name in ("view", "order")]  # fmt: skip
+    configs = []
+    for seed, places in enumerate(((0, 1, 2, 3), (3, 1, 0, 2), (2, 3, 1, 0))):
+        folder = tmp_path / str(seed)
+        (folder / "data").mkdir(parents=True)
+        for index, hand in enumerate(deal(rows, seed + 1, seed) if seed else [rows]):
+            records = [[row[place] for place in places] for row in hand]
+            header = [["at", "user", "what", "money"][place] for place in places]
+            write_records(folder / "data" / f"{seed}-{index}.csv", header, records)
+        config = folder / "journeys.toml"
+        config.write_text(CRM, encoding="utf-8")
         refresh(config)
         configs.append(config)
     check_same(*configs)

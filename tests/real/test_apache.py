@@ -55,6 +55,17 @@ def test_times_and_devices_are_those_of_the_lines(site: Any, requests: list[tupl
     assert events["referrer"].isna().sum() == direct
 
 
+def test_own_pages_are_no_referrals_and_campaigns_are_read_from_the_address(site: Any, lines: list[str]) -> None:
+    events = site.log.table("events")
+    hosts = events["referrer"].str.extract(r"^[a-z]+://([^/:?]+)")[0]
+    own = hosts.isin(["semicomplete.com", "www.semicomplete.com"]) & ~events["url"].str.contains("utm_")
+    assert 0.4 < own.mean() < 0.6
+    assert events[own]["channel"].isna().all()
+    assert (events[events["referrer"].isna() & events["campaign"].isna()]["channel"] == "Direct").all()
+    tagged = [line for line in lines if "utm_" in line.split('"')[1]]
+    assert events["campaign"].notna().sum() == len(tagged) == 153
+
+
 def test_bots_are_those_of_crawlerdetect_line_by_line(
     site: Any, requests: list[tuple[str, datetime, str, str]]
 ) -> None:

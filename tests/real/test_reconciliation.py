@@ -20,6 +20,7 @@ LOGS = [
     "cdnow",
     "complete_journey",
 ]
+BIG = "complete_journey"  # too many contacts to ask everything several times
 ENDS = {"(converted)", "(dropped)", "(open)", "(more)", "(end)"}
 ORDER = ["occurred_at_us", "source_index", "sequence", "event_id"]
 
@@ -28,6 +29,7 @@ ORDER = ["occurred_at_us", "source_index", "sequence", "event_id"]
 class Contacts:
     """A published log with its contacts in the order of each person, and each person's outcome up to the first goal."""
 
+    name: str
     published: Any
     frame: pd.DataFrame
     until_goal: pd.DataFrame
@@ -59,7 +61,7 @@ def contacts(request: pytest.FixtureRequest, published: Callable[[str], Any]) ->
     is_gone = last + one.settings.journey.inactive_us <= one.log.log.as_of_us
     outcomes = is_gone.map({True: "dropped", False: "open"})
     outcomes[frame.groupby("person_id")["is_goal"].any()] = "converted"
-    return Contacts(one, frame, frame[goals_before == 0], outcomes)
+    return Contacts(request.param, one, frame, frame[goals_before == 0], outcomes)
 
 
 def check_flow(links: pd.DataFrame, entrants: int | None = None) -> None:
@@ -137,7 +139,8 @@ def test_funnels_conserve_at_each_step(contacts: Contacts) -> None:
 def test_what_flows_into_a_node_flows_out_of_it(contacts: Contacts) -> None:
     people = contacts.frame["person_id"].nunique()
     check_flow(contacts.log.table("stage_links"))
-    for options in ({"goal": contacts.goal}, {"goal": contacts.goal, "top": 2, "depth": 4}, {"top": 1, "depth": 3}):
+    views = [{"top": 1, "depth": 4}, {"goal": contacts.goal, "top": 2}, {"goal": contacts.goal}]
+    for options in views[:1] if contacts.name == BIG else views:
         paths = contacts.log.paths(**options)
         check_flow(paths.frame, entrants=people)
         balance = paths.balance.set_index("step_index")
@@ -188,6 +191,8 @@ def test_the_touchpoint_table_is_what_pandas_counts(contacts: Contacts) -> None:
 
 def test_a_touchpoint_is_met_by_as_many_as_reach_it_in_a_funnel(contacts: Contacts) -> None:
     """Over the contacts up to each person's first goal, counted as a log of its own."""
+    if contacts.name == BIG:
+        pytest.skip("asked of the smaller logs")
     columns = ["person_id", "occurred_at_us", "touchpoint"]
     log = jn.from_events(contacts.until_goal[columns], person="person_id", occurred_at="occurred_at_us",
                          event="touchpoint", unit="us")  # fmt: skip
