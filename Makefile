@@ -37,7 +37,7 @@ demo: $(VENV)/.installed
 	"$(BIN)/journeys" demo --dir demo $(DEMO)
 
 test: $(VENV)/.installed-dev
-	"$(BIN)/python" -m pytest $(TESTS)
+	"$(BIN)/python" -m pytest --numprocesses 2 --dist loadfile $(TESTS)
 
 prove: $(VENV)/.installed-dev
 	"$(BIN)/python" -m pytest -m prove --hypothesis-profile=prove $(TESTS)

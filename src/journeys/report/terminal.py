@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from journeys.report.answers import count_rejects
+from journeys.report.formats import seconds_text
 from journeys.warehouse import Engine
 
 
@@ -33,4 +34,4 @@ def _figure_text(row: Mapping[Any, Any], currency: str) -> str:
         return f"{100 * value:.1f} % ({row['count']:,.0f} of {row['base']:,.0f}; {interval})"
     if row["unit"] == "money":
         return f"{value:,.2f} {currency}".rstrip()
-    return f"{value:,.0f}" + (" s" if row["unit"] == "seconds" else "")
+    return seconds_text(value) if row["unit"] == "seconds" else f"{value:,.0f}"
