@@ -123,6 +123,10 @@ class Script:
     ) -> Script:
         """Write a configuration and its web log (rows, or the file's bytes)."""
         self.config.write_text(HEAD + source + rules, encoding="utf-8")
+        return self.log(events)
+
+    def log(self, events: Sequence[Sequence[str]] | bytes) -> Script:
+        """Write the web log only."""
         if isinstance(events, bytes):
             (self.folder / "web.csv").write_bytes(events)
         else:

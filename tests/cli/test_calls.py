@@ -72,9 +72,7 @@ def test_a_call_that_click_refuses_is_2(words: tuple[str, ...]) -> None:
         (("funnel", "--missing", "x"), "'zero'"),
     ],
 )
-def test_a_call_that_makes_no_sense_is_2_and_says_what_would(
-    shop: Script, words: tuple[str, ...], named: str
-) -> None:
+def test_a_call_that_makes_no_sense_is_2_and_says_what_would(shop: Script, words: tuple[str, ...], named: str) -> None:
     ended = shop(*words)
     ended.fails(2, named)
     assert ended.out == ""
