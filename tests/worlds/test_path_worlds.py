@@ -109,6 +109,21 @@ def test_start_and_end_cut_paths_and_leave_others_out() -> None:
     assert links(answer) == {(1, "product", "pay"): 1, (2, "pay", "(converted)"): 1}
 
 
+def test_an_end_is_the_next_such_step_after_the_start() -> None:
+    log = read_world("""
+        ann 10:00 A
+        ann 10:01 B
+        ann 10:02 A
+        ann 10:03 C
+        bob 10:00 A
+        bob 10:01 B
+    """)
+    # bob comes to no second A and is left out.
+    assert links(log.paths(start="A", end="A")) == {(1, "A", "B"): 1, (2, "B", "A"): 1, (3, "A", "(end)"): 1}
+    # Without a start the first event may be the end.
+    assert links(log.paths(end="A")) == {(1, "A", "(end)"): 2}
+
+
 def test_a_goal_met_twice_is_one_conversion_and_what_follows_it_does_not_count() -> None:
     log = read_world("""
         ann 10:00 home
