@@ -1,6 +1,6 @@
 """Customer journeys from event logs: counted once, said how, and right."""
 
-from journeys.api import Journeys, from_events, open
+from journeys.api import Journeys
 from journeys.errors import (
     CallError,
     ConfigError,
@@ -10,6 +10,7 @@ from journeys.errors import (
     PublishError,
     SourceError,
 )
+from journeys.logs import from_events, open
 from journeys.paths.steps import Step, step
 from journeys.report.result import FunnelResult, PathResult, Result
 from journeys.version import VERSION

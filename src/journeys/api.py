@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
-from journeys.config import Settings, load_settings
-from journeys.errors import CallError, InputError, PublishError
+from journeys.config import Settings
+from journeys.errors import CallError
 from journeys.insights.answer import Answer
 from journeys.insights.funnel import FunnelRule, count_funnel
 from journeys.insights.marks import Anchors
@@ -21,8 +18,6 @@ from journeys.insights.paths import PathView, follow_paths
 from journeys.insights.session_list import list_sessions
 from journeys.insights.touchpoints import count_touchpoints
 from journeys.insights.transitions import count_transitions
-from journeys.memory import read_log
-from journeys.paths.conditions import read_facts
 from journeys.paths.log import EventLog
 from journeys.paths.steps import step
 from journeys.report.charts import (
@@ -34,11 +29,8 @@ from journeys.report.charts import (
 )
 from journeys.report.result import FunnelResult, PathResult, Result
 from journeys.sessions import make_rule
-from journeys.sources.frame import FrameColumns
-from journeys.units import US_PER_DAY, duration_us, time_us, zone
-from journeys.warehouse import Engine, find_current
+from journeys.units import US_PER_DAY, duration_us
 
-_SNAPSHOT = "snapshot"
 _LONGEST_DAYS = 36_500
 
 
@@ -225,80 +217,6 @@ class Journeys:
         return round(days * US_PER_DAY)
 
 
-def from_events(
-    data: pd.DataFrame | pa.Table | str | Path,
-    *,
-    person: str,
-    occurred_at: str,
-    event: str,
-    timezone: str = "UTC",
-    unit: str | None = None,
-    as_of: object = None,
-    **columns: str | Sequence[str] | None,
-) -> Journeys:
-    """Read a log of events from memory or a file; no configuration, nothing written.
-
-    Args:
-        data: pandas DataFrame, pyarrow Table, or path to Parquet, CSV or JSON lines.
-        person: column that says who.
-        occurred_at: column that says when.
-        event: column that says what.
-        timezone: zone of times without one.
-        unit: 's', 'ms' or 'us', for integer times.
-        as_of: end of observation; the time of the last accepted event.
-        **columns: `event_id`, `sequence`, `session`, `account`, `channel`, `value`, `device` (one column or a list):
-            the column that holds it. All other columns stay usable in conditions.
-
-    Returns:
-        The log; rows without person, event or readable time are in `.rejects`, with one warning.
-
-    Raises:
-        CallError: a keyword or column is unknown, or integer times have no unit.
-        InputError: the data cannot be read, or no row is usable.
-    """
-    zone(timezone)
-    known = set(FrameColumns.__dataclass_fields__)
-    unknown = sorted(columns.keys() - known)
-    if unknown:
-        raise CallError("keyword", "from_events() got unknown keywords", found=", ".join(unknown),
-                        allowed=", ".join(sorted(known)))  # fmt: skip
-    given: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in columns.items()
-    }
-    log, rejects, repeat_count = read_log(
-        data, FrameColumns(person, occurred_at, event, **given), timezone=timezone, unit=unit
-    )
-    if as_of is not None:
-        log = EventLog(log.engine, time_us(as_of, timezone=timezone), timezone, log.facts)
-    if len(rejects):
-        warnings.warn(f"{len(rejects):,} rows cannot be used; see .rejects", stacklevel=2)
-    return Journeys(log, rejects=rejects, repeat_count=repeat_count)
-
-
-def open(path: str | Path) -> Journeys:
-    """Open the published snapshot of a configuration, read-only.
-
-    Raises:
-        ConfigError: the configuration is wrong.
-        PublishError: nothing was published yet, or the snapshot is damaged.
-    """
-    settings = load_settings(path)
-    snapshot = find_current(settings.warehouse.path)
-    if snapshot is None:
-        raise PublishError(
-            "no-snapshot",
-            f"{settings.warehouse.path}: nothing was published yet",
-            do=f"run `journeys refresh -c {settings.path}`",
-        )
-    engine = Engine(memory_limit=settings.warehouse.memory_limit)
-    engine.attach(snapshot.results, name=_SNAPSHOT)
-    facts = read_facts(engine, "events", properties="properties")
-    log = EventLog(engine, snapshot.manifest.as_of_us, settings.project.timezone, facts)
-    rejects = pd.DataFrame(columns=["row", "column", "value", "reason"])
-    repeats = engine.value("SELECT CAST(COALESCE(SUM(duplicate_count), 0) AS BIGINT) FROM data_quality")
-    return Journeys(log, rejects=rejects, repeat_count=int(repeats), settings=settings)
-
-
 def _check_flags(**flags: object) -> None:
     for name, value in flags.items():
         if value not in (True, False):
@@ -307,6 +225,3 @@ def _check_flags(**flags: object) -> None:
 
 def _result(answer: Answer, draw: Any) -> Result:
     return Result(answer.frame, answer.definition, answer.tables, draw)
-
-
-__all__ = ["InputError", "Journeys", "from_events", "open"]

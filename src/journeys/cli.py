@@ -13,9 +13,9 @@ from typing import Any
 import click
 
 from journeys.api import Journeys
-from journeys.api import open as open_snapshot
 from journeys.config import Settings, load_settings, starter_text
 from journeys.errors import CallError, JourneysError, PublishError
+from journeys.logs import open as open_snapshot
 from journeys.paths.rules import prove_rules
 from journeys.report.export import FORMATS, choose_format, write_result
 from journeys.report.publication import write_report

@@ -12,6 +12,12 @@ import pytest
 import journeys as jn
 from journeys.sample import CompanyParameters, write_company
 
+PROMISED_TABLES = (
+    "events", "rejected_events", "identifiers", "person_identifiers", "persons", "accounts", "person_accounts",
+    "sessions", "session_events", "touchpoints", "journeys", "transitions", "funnel_steps", "touchpoint_stats",
+    "key_figures", "data_quality", "runs",
+)  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory, refresh: Callable[..., Any]) -> Path:
@@ -34,8 +40,5 @@ def test_a_second_refresh_with_nothing_new_changes_nothing(company: Path, refres
 
 def test_every_promised_table_is_there(company: Path) -> None:
     with jn.open(company / "journeys.toml") as shop:
-        for name in (
-            "events rejected_events identifiers person_identifiers persons accounts person_accounts sessions "
-            "session_events touchpoints journeys transitions funnel_steps touchpoint_stats key_figures data_quality runs"
-        ).split():
+        for name in PROMISED_TABLES:
             assert len(shop.table(name)), name
