@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 from click.testing import CliRunner
+
 from journeys.cli import commands
 
 ROOT = Path(__file__).resolve().parents[2]
