@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from shop_script import EVENTS, RULES, Script
+from shop_script import RULES, Script
 
 TOUCHPOINT = 'match = { event = "land" }'
 GOAL = 'match = { event = "buy" }'
@@ -39,6 +39,15 @@ def test_a_predicate_that_fails_on_the_data_names_its_rule(script: Script, predi
     assert not (script.warehouse / "current").exists()
 
 
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Script:
+    """A published shop beside a file that no rule may read."""
+    made = Script(tmp_path_factory.mktemp("guarded")).write()
+    (made.folder / "secret.txt").write_text("secret")
+    made("refresh").succeeds()
+    return made
+
+
 @pytest.mark.parametrize("where", [TOUCHPOINT, GOAL])
 @pytest.mark.parametrize(
     "predicate",
@@ -51,18 +60,13 @@ def test_a_predicate_that_fails_on_the_data_names_its_rule(script: Script, predi
         "event = (SELECT content FROM read_text('{folder}/secret.txt'))",
     ],
 )
-def test_a_predicate_cannot_do_harm(script: Script, where: str, predicate: str) -> None:
-    (script.folder / "secret.txt").write_text("secret")
-    script.write()("refresh").succeeds()
-    before = script.current()
-    script.write(
-        [*EVENTS, ("10", "f", "2026-05-01T12:00:00Z", "land", "u", "")],
-        rules=with_predicate(where, predicate.replace("{folder}", str(script.folder))),
-    )
-    script("refresh").fails(2, "Home" if where == TOUCHPOINT else "bought")
-    assert not (script.folder / "harm.csv").exists()
-    assert script.current() == before
-    assert script.rows("SELECT count(*) FROM events") == [(9,)]
+def test_a_predicate_cannot_do_harm(guarded: Script, where: str, predicate: str) -> None:
+    before = guarded.current()
+    rules = with_predicate(where, predicate.replace("{folder}", str(guarded.folder)))
+    guarded.write(rules=rules)("refresh").fails(2, "Home" if where == TOUCHPOINT else "bought")
+    assert not (guarded.folder / "harm.csv").exists()
+    assert guarded.current() == before
+    assert guarded.rows("SELECT count(*) FROM events") == [(9,)]
 
 
 def test_a_predicate_over_columns_and_own_fields_works(script: Script) -> None:

@@ -223,6 +223,7 @@ def test_readers_see_one_night_or_another_while_runs_publish(published: Script) 
     assert len(seen) > 1
 
 
+@pytest.mark.prove
 def test_only_the_newest_snapshots_are_kept(script: Script) -> None:
     script.write(source=SOURCE + "[warehouse]\nkeep_snapshots = 2\n")
     for extra in range(4):
