@@ -28,6 +28,9 @@ from journeys.warehouse import Engine, Snapshot, hold_warehouse, publish
 from journeys.warehouse.snapshots import RESULTS_FILE
 
 
+PULL_RETRIES = 3
+
+
 @dataclass(frozen=True)
 class Refresh:
     """How a refresh ended: the current snapshot, whether it is new, and where its page is."""
@@ -39,10 +42,13 @@ class Refresh:
 
 def heals(_task: Any, _run: Any, state: Any) -> bool:
     """Say whether trying again can help: only when a network or database did not answer."""
-    return isinstance(state.result(raise_on_failure=False), TransientSourceError)
+    error = state.result(raise_on_failure=False)
+    if isinstance(error, TransientSourceError):
+        print(f"{error.what}: {error.found}; tried up to {PULL_RETRIES} times more", file=sys.stderr, flush=True)
+    return isinstance(error, TransientSourceError)
 
 
-@task(cache_policy=NO_CACHE, retries=3, retry_delay_seconds=[2, 10, 30], retry_condition_fn=heals)
+@task(cache_policy=NO_CACHE, retries=PULL_RETRIES, retry_delay_seconds=[2, 10, 30], retry_condition_fn=heals)
 def pull(source: Source, settings: Settings, landing: Path, loaded_at_us: int) -> PullReport:
     """Read one source completely into the landing folder."""
     return pull_source(
