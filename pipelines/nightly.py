@@ -27,7 +27,6 @@ from journeys.units import US_PER_SECOND
 from journeys.warehouse import Engine, Snapshot, hold_warehouse, publish
 from journeys.warehouse.snapshots import RESULTS_FILE
 
-
 PULL_RETRIES = 3
 
 

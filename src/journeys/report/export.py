@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -76,7 +77,7 @@ def write_result(result: Result, file_format: str, output: Path | None) -> None:
 
 def print_table(result: Result, console: Console) -> None:
     """Print the first rows as a table, with the rule below."""
-    table = Table(show_edge=False, pad_edge=False)
+    table = Table(box=box.MARKDOWN)
     for name in result.frame.columns:
         is_number = pd.api.types.is_numeric_dtype(result.frame[name])
         table.add_column(Text(str(name)), justify="right" if is_number else "left", overflow="fold")
