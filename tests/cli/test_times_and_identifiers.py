@@ -81,7 +81,7 @@ def test_one_id_in_two_sources_is_two_events_in_one_source_one(script: Script) -
 
 def test_very_long_texts_are_kept_whole(script: Script) -> None:
     long = "y" * 100_000
-    script.write([("1", long, "2026-03-01T10:00:00Z", long, f"https://x/{long}", ""), *EVENTS])
+    script.write([("long", long, "2026-03-01T10:00:00Z", long, f"https://x/{long}", ""), *EVENTS])
     script("refresh").succeeds()
     found = script.rows("SELECT max(length(device_id)), max(length(event)), max(length(url)) FROM events")
     assert found == [(100_000, 100_000, 100_010)]
