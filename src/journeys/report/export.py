@@ -110,7 +110,7 @@ def _text(result: Result, file_format: str, *, width: int) -> str:
         return str(frame.to_csv(index=False, lineterminator="\n"))
     with io.StringIO() as lines:
         print_table(result, Console(file=lines, width=width))
-        return lines.getvalue()
+        return lines.getvalue().lstrip()  # no blank line above the table
 
 
 def _write_parquet(result: Result, path: Path) -> None:
