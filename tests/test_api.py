@@ -97,9 +97,6 @@ def test_the_fingerprint_follows_the_data() -> None:
 
 
 LATER = {
-    "variants": lambda log: log.variants(),
-    "loops": lambda log: log.loops(),
-    "step_matrix": lambda log: log.step_matrix(),
     "strict": lambda log: log.funnel(["view"], order="strict"),
     "any": lambda log: log.funnel(["view"], order="any"),
     "each": lambda log: log.funnel(["view"], entry="each"),

@@ -51,11 +51,11 @@ def _run(arguments: Sequence[str] | None) -> int:
     except click.ClickException as error:
         error.show()
         return 2
+    except SystemExit:  # click's way to end when the reader of its help, such as `head`, has gone
+        return 0
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped; what was published before stays", err=True)
         return 1
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # the last resort: one line for the operator, the rest only when asked for
         if os.environ.get("JOURNEYS_DEBUG"):
             raise

@@ -26,7 +26,22 @@ def check(puller):
 
 def test_a_good_source_has_no_problem(check):
     assert check(GOOD * 3) == []
-    assert check("") == []
+
+
+def test_a_source_without_rows_is_told(check):
+    for nothing in ("", "\n\n"):
+        (problem,) = check(nothing)
+        assert "no rows" in problem
+
+
+def test_rows_of_which_each_lacks_another_thing_are_told(check):
+    rows = [
+        '{"time": "2024-01-01", "name": "view"}',
+        '{"time": "2024-01-01", "user": "u"}',
+        '{"name": "view", "user": "u"}',
+    ]
+    (problem,) = check("\n".join(rows))
+    assert "each of the first 3 rows lacks something" in problem
 
 
 def test_one_bad_line_is_no_problem_but_nothing_else_is_one(check):

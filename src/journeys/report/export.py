@@ -56,8 +56,8 @@ def write_result(result: Result, file_format: str, output: Path | None) -> None:
         text = _text(result, file_format, width=shutil.get_terminal_size().columns if is_terminal else _WIDE)
         try:
             print(text, end="", flush=True)
-        except BrokenPipeError:  # the reader has seen enough
-            raise
+        except BrokenPipeError:  # the reader, such as `head`, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
             raise PublishError("output", "standard output cannot be written", found=str(error)) from error
         return

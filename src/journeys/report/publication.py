@@ -92,14 +92,15 @@ def write_report(settings: Settings, snapshot: Snapshot, path: Path | None = Non
         PublishError: the page cannot be written.
     """
     target = path or settings.report.path
+    partial = target.with_name(target.name + ".part")
     page = render_snapshot(settings, snapshot).encode("utf-8")
     try:
         if not target.is_file() or target.read_bytes() != page:
             target.parent.mkdir(parents=True, exist_ok=True)
-            partial = target.with_name(target.name + ".part")
             partial.write_bytes(page)
             os.replace(partial, target)
     except OSError as error:
+        partial.unlink(missing_ok=True)
         raise PublishError(
             "report", f"{target} cannot be written", found=str(error), do="name another place with -o or [report] path"
         ) from error

@@ -37,6 +37,7 @@ def check_source(source: Source, project: Project, settings_folder: Path) -> lis
         rows (of each format, header or table) has: readable text, a time, an event, an identifier.
     """
     problems: dict[str, None] = {}
+    row_count = 0
     with connect() as connection:
         streams = Streams(connection)
         try:
@@ -44,11 +45,17 @@ def check_source(source: Source, project: Project, settings_folder: Path) -> lis
             for cells in all_cells:
                 select = land_sql(Landing(source, project, 0), cells)
                 streams.run(f"CREATE OR REPLACE TEMP TABLE sample AS {select} LIMIT {_SAMPLE_ROWS}", source)
+                row_count += int(str(_fetch(connection, "SELECT count(*) FROM sample")[0]))
                 problems.update(dict.fromkeys(_judge_sample(connection, source)))
             if _is_json(source, settings_folder):
                 problems.update(dict.fromkeys(_find_lost_keys(connection, source)))
         except SourceError as error:
             problems[_write_error(error)] = None
+        else:
+            if not row_count:
+                problems[f"source {source.name!r}, {source.place}: no rows; do see that what it names is the log"] = (
+                    None
+                )
     return list(problems)
 
 
@@ -67,12 +74,14 @@ def _judge_sample(connection: duckdb.DuckDBPyConnection, source: Source) -> list
         return [f"{where}: none of the first {row_count} rows can be read; found {reason}; do check the format"]
     problems = []
     identifiers = [name for name in _IDENTIFIERS if name in source.columns]
+    identifier = f"coalesce({', '.join(identifiers) or 'NULL'})"
     found = _fetch(
         connection,
         "SELECT count(occurred_at_us), any_value(occurred_at_text), count(event), "
-        f"count(coalesce({', '.join(identifiers) or 'NULL'})), any_value(note) FROM sample WHERE unreadable IS NULL",
+        f"count({identifier}), any_value(note), count(CASE WHEN occurred_at_us >= earliest_us AND event IS NOT NULL "
+        f"AND {identifier} IS NOT NULL THEN 1 END) FROM sample WHERE unreadable IS NULL",
     )
-    time_count, time, event_count, identifier_count, note = found
+    time_count, time, event_count, identifier_count, note, usable_count = found
     if not time_count:
         problems.append(f"{where}: none of the first rows has a time; {_explain_time(source, time)}")
     if not event_count:
@@ -83,6 +92,11 @@ def _judge_sample(connection: duckdb.DuckDBPyConnection, source: Source) -> list
         )
         named = ", ".join(_name_mapping(source, name) for name in identifiers)
         problems.append(f"{where}: none of the first rows has an identifier; {named}; {reason}")
+    if not problems and not usable_count:
+        problems.append(
+            f"{where}: each of the first {row_count} rows lacks something: a time since {source.earliest}, an event or "
+            "an identifier; do see which columns are mapped"
+        )
     return problems
 
 
