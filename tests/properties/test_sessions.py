@@ -67,16 +67,20 @@ def assert_sessions(log: jn.Journeys, events: list[Event], rule: SessionRule) ->
         for one in cut_sessions(events, rule)
     )
     # Where two reasons hold at once the documents name none as stronger: the one given must be one that holds.
-    unmatched = defaultdict(list)
+    wanted, found = defaultdict(list), defaultdict(list)
     for person, start, end, count, reasons in expected:
-        unmatched[person, moment(start), moment(end), count].append(reasons)
+        wanted[person, moment(start), moment(end), count].append(reasons)
     for row in frame.itertuples():
-        found = unmatched[row.person_id, row.started_at, row.ended_at, row.event_count]
-        match = next((reasons for reasons in found if row.split_reason in reasons), None)
-        assert match is not None, (row, found)
-        found.remove(match)
+        found[row.person_id, row.started_at, row.ended_at, row.event_count].append(row.split_reason)
         assert row.duration_seconds == (row.ended_at - row.started_at).total_seconds()
-    assert not any(unmatched.values())
+    assert found.keys() == wanted.keys()
+    for key, ours in found.items():
+        # Several sessions of one moment (ties on a shared device) have no order: some pairing has to fit.
+        assert len(ours) == len(wanted[key])
+        assert any(
+            all(reason in reasons for reason, reasons in zip(ours, order, strict=True))
+            for order in itertools.permutations(wanted[key])
+        ), (key, ours, wanted[key])
     assert frame["session_id"].is_unique
     assert set(frame["split_reason"]) <= REASONS
 
