@@ -82,9 +82,9 @@ def test_a_random_log_is_counted_as_by_exhaustive_search(
 
 
 @pytest.mark.prove
-@settings(max_examples=1500)
+@settings(max_examples=1000)
 @given(events=logs(most=18, names="ABC"), steps=st.sampled_from(STEPS), rule=rules, end=st.integers(0, 14))
-def test_thousands_of_random_logs_are_counted_as_by_exhaustive_search(
+def test_a_thousand_random_logs_are_counted_as_by_exhaustive_search(
     events: list[Event], steps: list, rule: FunnelRule, end: int
 ) -> None:
     with open_log(events) as log:
@@ -92,7 +92,7 @@ def test_thousands_of_random_logs_are_counted_as_by_exhaustive_search(
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_thousands_of_random_persons_stand_where_the_exhaustive_search_puts_them(seed: int) -> None:
     events = many_persons(seed=1000 + seed, count=1000, most=8, span=4 + 3 * (seed % 4), names="AABBCD")
     with open_log(events) as log:
