@@ -40,7 +40,7 @@ test: $(VENV)/.installed-dev
 	"$(BIN)/python" -m pytest --numprocesses 2 --dist loadfile $(TESTS)
 
 prove: $(VENV)/.installed-dev
-	"$(BIN)/python" -m pytest -m prove --hypothesis-profile=prove $(TESTS)
+	"$(BIN)/python" -m pytest --numprocesses 2 -m prove --hypothesis-profile=prove $(TESTS)
 
 check: $(VENV)/.installed-dev
 	"$(BIN)/ruff" check .

@@ -50,9 +50,15 @@ def heals(_task: Any, _run: Any, state: Any) -> bool:
 @task(cache_policy=NO_CACHE, retries=PULL_RETRIES, retry_delay_seconds=[2, 10, 30], retry_condition_fn=heals)
 def pull(source: Source, settings: Settings, landing: Path, loaded_at_us: int) -> PullReport:
     """Read one source completely into the landing folder."""
-    return pull_source(
-        source, settings.project, folder=landing, settings_folder=settings.folder, loaded_at_us=loaded_at_us
-    )
+    try:
+        return pull_source(
+            source, settings.project, folder=landing, settings_folder=settings.folder, loaded_at_us=loaded_at_us
+        )
+    except SourceError as error:
+        failure = error
+    # Prefect keeps the error: it leaves without the frames it came through, which hold the pull's database open.
+    failure.__cause__ = failure.__context__ = None
+    raise failure.with_traceback(None)
 
 
 @task(cache_policy=NO_CACHE)

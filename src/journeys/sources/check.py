@@ -53,9 +53,8 @@ def check_source(source: Source, project: Project, settings_folder: Path) -> lis
             problems[_write_error(error)] = None
         else:
             if not row_count:
-                problems[f"source {source.name!r}, {source.place}: no rows; do see that what it names is the log"] = (
-                    None
-                )
+                where = f"source {source.name!r}, {source.place}"
+                problems[f"{where}: no rows; do see that what it names is the log"] = None
     return list(problems)
 
 

@@ -27,21 +27,14 @@ class Streams:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self._count = 0
-        self._error: JourneysError | None = None
+        self._errors: list[JourneysError] = []
 
     def add(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> str:
         """Register a stream of batches; returns its table name. It can be read once."""
         self._count += 1
         name = f"_stream_{self._count}"
-        self.connection.register(name, pa.RecordBatchReader.from_batches(schema, self._watch(batches)))
+        self.connection.register(name, pa.RecordBatchReader.from_batches(schema, _watch(batches, self._errors)))
         return name
-
-    def _watch(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        try:
-            yield from batches
-        except JourneysError as error:
-            self._error = error
-            raise
 
     def run(self, sql: str, source: Source) -> list[tuple[object, ...]]:
         """Run a statement over the streams; an error of a stream comes out as itself.
@@ -52,11 +45,20 @@ class Streams:
         try:
             return self.connection.execute(sql).fetchall()
         except duckdb.Error as error:
-            if self._error is not None:
-                raise self._error from None
+            if self._errors:
+                raise self._errors[0] from None
             raise SourceError(
                 "pull-failed",
                 f"source {source.name!r} could not be read",
                 found=str(error).split("\n\n")[0],
                 do="check the [[source]], its `sql` mappings first",
             ) from error
+
+
+def _watch(batches: Iterable[pa.RecordBatch], errors: list[JourneysError]) -> Iterator[pa.RecordBatch]:
+    """Hand batches on and keep an error. It knows no connection: one that holds what holds it is never let go."""
+    try:
+        yield from batches
+    except JourneysError as error:
+        errors.append(error)
+        raise
