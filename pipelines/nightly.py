@@ -111,7 +111,6 @@ def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool 
     settings = load_settings(config)
     started_at = datetime.now(UTC)
     with hold_warehouse(settings.warehouse.path) as work:
-        stage = Stopwatch()
         landing = work / "landing"
         landing.mkdir()
         missed = pull_all(settings, landing, started_at)
@@ -120,6 +119,7 @@ def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool 
             announce(damage)
             missed = (*missed, damage)
 
+        stage = Stopwatch()
         with Engine(work / RESULTS_FILE, memory_limit=settings.warehouse.memory_limit) as engine:
             events(engine, settings, landing)
             stage.done("events", engine, "events", rejects="rejected_events")
@@ -153,7 +153,7 @@ def pull_all(settings: Settings, landing: Path, started_at: datetime) -> tuple[s
     """Pull all sources at once; return a warning for each optional one that failed.
 
     Raises:
-        SourceError: a required source failed.
+        SourceError: a required source failed, or all of them did.
     """
     loaded_at_us = int(started_at.timestamp() * US_PER_SECOND)
     futures: list[tuple[Source, PrefectFuture[PullReport]]] = [
@@ -165,7 +165,7 @@ def pull_all(settings: Settings, landing: Path, started_at: datetime) -> tuple[s
         try:
             done = future.result()
         except SourceError as error:
-            if source.required:
+            if source.required or len(missed) + 1 == len(futures):
                 raise
             missed.append(f"Source {source.name!r} could not be read and is missing in this snapshot: {error.what}")
             announce(f"{'pull ' + source.name:<22} failed and is not required: {error.what}")
