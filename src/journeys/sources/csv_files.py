@@ -12,7 +12,7 @@ from journeys.sources.faults import missing_column
 from journeys.sources.files import SourceFile
 from journeys.sources.mapping import Cells, find_column
 from journeys.sources.streams import Streams
-from journeys.sources.times import quote
+from journeys.warehouse import quote_text
 
 if TYPE_CHECKING:
     from journeys.config import Source
@@ -48,7 +48,9 @@ def _read_group(
     places = [find_column(source, place=place, column=column, known=names) for column in columns]
     rows = streams.add(chain.from_iterable(read_records(file, shape) for file in files), shape.schema)
     # By name, so that an export whose columns move is still the same content.
-    pairs = ", ".join(f"{quote(name)}, _own_{index}" for name, index in sorted((n, i) for i, n in enumerate(names)))
+    pairs = ", ".join(
+        f"{quote_text(name)}, _own_{index}" for name, index in sorted((n, i) for i, n in enumerate(names))
+    )
     cells = [f"_own_{own} AS _c{index}" for index, own in enumerate(places)]
     fixed = ["_file", "_line", "_unreadable", "_raw", f"CAST(json_object({pairs}) AS VARCHAR) AS _properties"]
     return Cells(f"SELECT {', '.join([*fixed, *cells])} FROM {rows}", columns, ("VARCHAR",) * len(columns))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from journeys.errors import SourceError
 from journeys.schema import BLOCKED_IDENTIFIERS, LANDED_COLUMNS
 from journeys.sources.mapping import Cells, join_key, trim_text, write_text
-from journeys.sources.times import INTEGER_TYPES, quote, time_us_sql
+from journeys.sources.times import INTEGER_TYPES, time_us_sql
+from journeys.warehouse import quote_text
 
 if TYPE_CHECKING:
     from journeys.config import Project, Source
@@ -85,7 +86,7 @@ def _read_values(landing: Landing, cells: Cells) -> list[str]:
             text = f"CAST({sql} AS VARCHAR)"
         elif column.value is not None:
             # An unreadable row has no values, not even constant ones.
-            sql, kind = f"CASE WHEN _unreadable IS NULL THEN {quote(column.value)} END", "VARCHAR"
+            sql, kind = f"CASE WHEN _unreadable IS NULL THEN {quote_text(column.value)} END", "VARCHAR"
             text = sql
         else:
             place = cells.columns.index(column.column)
@@ -128,7 +129,7 @@ def _drop_blocked(text: str) -> str:
 
 
 def _write_list(texts: tuple[str, ...]) -> str:
-    return "(" + ", ".join(quote(text) for text in texts) + ")"
+    return "(" + ", ".join(quote_text(text) for text in texts) + ")"
 
 
 def _check_values(landing: Landing) -> list[str]:
@@ -172,7 +173,7 @@ def _is_composite(source: Source) -> bool:
 def _final_columns(landing: Landing) -> dict[str, str]:
     source = landing.source
     constants = {
-        "source": quote(source.name),
+        "source": quote_text(source.name),
         "source_index": str(source.index),
         "device_is_composite": "true" if _is_composite(source) else "false",
         "is_interaction": "true" if source.is_interaction else "false",
@@ -214,4 +215,4 @@ def _write_note() -> str:
 def _read_date(timezone: str) -> str:
     if timezone == "UTC":
         return "CAST(TRY(make_timestamp(occurred_at_us)) AS DATE)"
-    return f"CAST(timezone({quote(timezone)}, TRY(make_timestamptz(occurred_at_us))) AS DATE)"
+    return f"CAST(timezone({quote_text(timezone)}, TRY(make_timestamptz(occurred_at_us))) AS DATE)"

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from journeys.errors import SourceError
 from journeys.sources.faults import missing_column
-from journeys.sources.times import quote
+from journeys.warehouse import quote_text
 
 if TYPE_CHECKING:
     from journeys.config import Source
@@ -100,7 +100,7 @@ def trim_text(sql: str) -> str:
     """Text without blanks around it; null when nothing is left."""
     # Nearly all texts begin and end with a printable ASCII character: seen ten times faster than trimming them.
     is_trim = f"({sql})[1] BETWEEN '!' AND '~' AND ({sql})[-1] BETWEEN '!' AND '~'"
-    return f"CASE WHEN {is_trim} THEN {sql} ELSE nullif(trim({sql}, {quote(BLANKS)}), '') END"
+    return f"CASE WHEN {is_trim} THEN {sql} ELSE nullif(trim({sql}, {quote_text(BLANKS)}), '') END"
 
 
 def join_key(parts: Sequence[str]) -> str:

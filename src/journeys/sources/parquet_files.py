@@ -9,7 +9,7 @@ import duckdb
 from journeys.errors import SourceError
 from journeys.sources.files import SourceFile
 from journeys.sources.mapping import Cells, find_column, write_text
-from journeys.sources.times import quote
+from journeys.warehouse import quote_text
 
 if TYPE_CHECKING:
     from journeys.config import Source
@@ -35,7 +35,7 @@ def _read_schema(
     connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
 ) -> tuple[tuple[str, str], ...]:
     try:
-        rows = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({quote(str(file.path))})").fetchall()
+        rows = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({quote_text(str(file.path))})").fetchall()
     except duckdb.Error as error:
         raise SourceError(
             "unreadable-file",
@@ -51,15 +51,15 @@ def _read_group(
 ) -> Cells:
     names = [name for name, _ in schema]
     places = [find_column(source, place=f"file {files[0].label!r}", column=column, known=names) for column in columns]
-    listing = ", ".join(quote(str(file.path)) for file in files)
-    labels = ", ".join(f"{quote(str(file.path))}: {quote(file.label)}" for file in files)
+    listing = ", ".join(quote_text(str(file.path)) for file in files)
+    labels = ", ".join(f"{quote_text(str(file.path))}: {quote_text(file.label)}" for file in files)
     own = ", ".join(f'"{name.replace(chr(34), chr(34) * 2)}" AS _own_{place}' for place, name in enumerate(names))
     read = (
         f"SELECT MAP {{{labels}}}[filename] AS _file, file_row_number + 1 AS _line, {own} "
         f"FROM read_parquet([{listing}], filename = true, file_row_number = true)"
     )
     by_name = sorted((name, place, kind) for place, (name, kind) in enumerate(schema))
-    texts = [f"{quote(name)}, {_write_property(f'_own_{place}', kind)}" for name, place, kind in by_name]
+    texts = [f"{quote_text(name)}, {_write_property(f'_own_{place}', kind)}" for name, place, kind in by_name]
     cells = [f"_own_{place} AS _c{index}" for index, place in enumerate(places)]
     fixed = "_file, _line, CAST(NULL AS VARCHAR) AS _unreadable, CAST(NULL AS VARCHAR) AS _raw"
     properties = f"CAST(json_object({', '.join(texts)}) AS VARCHAR) AS _properties"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from journeys.warehouse import quote_text
+
 US_OF_UNIT = {"s": 1_000_000, "ms": 1_000, "us": 1}
 INTEGER_TYPES = frozenset(
     ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
@@ -19,11 +21,6 @@ _ODD_SHAPE = (
 )
 _NUMBER_SHAPE = r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?"
 _BLANKS = " \t\r\n"
-
-
-def quote(text: str) -> str:
-    """Write a text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def time_us_sql(
@@ -56,7 +53,7 @@ def time_us_sql(
     elif kind.startswith("TIMESTAMP") or kind == "DATE":
         parsed = _local_us(f"TRY_CAST({column_sql} AS TIMESTAMP)", timezone)
     else:
-        text = f"trim(CAST({column_sql} AS VARCHAR), {quote(_BLANKS)})"
+        text = f"trim(CAST({column_sql} AS VARCHAR), {quote_text(_BLANKS)})"
         parsed = _text_us(text, timezone, unit, time_format)
     return f"list_filter([TRY({parsed})], lambda us: us BETWEEN {_FIRST_US} AND {_LAST_US})[1]"
 
@@ -65,7 +62,7 @@ def _text_us(text: str, timezone: str, unit: str, time_format: str) -> str:
     branches = []
     if unit:
         number = f"CAST(floor(TRY_CAST({text} AS DECIMAL(28, 9)) * {US_OF_UNIT[unit]}::DECIMAL(7, 0)) AS BIGINT)"
-        branches.append(f"WHEN regexp_full_match({text}, {quote(_NUMBER_SHAPE)}) THEN {number}")
+        branches.append(f"WHEN regexp_full_match({text}, {quote_text(_NUMBER_SHAPE)}) THEN {number}")
     if time_format:
         own = _format_us(text, timezone, time_format)
         return f"CASE {branches[0]} ELSE {own} END" if branches else own
@@ -74,15 +71,15 @@ def _text_us(text: str, timezone: str, unit: str, time_format: str) -> str:
     branches += [
         f"WHEN {text} LIKE '____-__-__T__:__:__%Z' THEN epoch_us(TRY_CAST({text} AS TIMESTAMPTZ))",
         f"WHEN {text} LIKE '____-__-__ __:__:__' THEN {local}",
-        f"WHEN regexp_full_match({text}, {quote(_LOCAL_SHAPE)}) THEN {local}",
-        f"WHEN regexp_full_match({text}, {quote(_ZONED_SHAPE)}) THEN epoch_us(TRY_CAST({text} AS TIMESTAMPTZ))",
+        f"WHEN regexp_full_match({text}, {quote_text(_LOCAL_SHAPE)}) THEN {local}",
+        f"WHEN regexp_full_match({text}, {quote_text(_ZONED_SHAPE)}) THEN epoch_us(TRY_CAST({text} AS TIMESTAMPTZ))",
         f"WHEN {text} LIKE '__/___/____:%' THEN epoch_us(try_strptime({text}, '%d/%b/%Y:%H:%M:%S %z'))",
     ]
     return f"CASE {' '.join(branches)} ELSE {_odd_us(text, timezone)} END"
 
 
 def _format_us(text: str, timezone: str, time_format: str) -> str:
-    parsed = f"try_strptime({text}, {quote(time_format)})"
+    parsed = f"try_strptime({text}, {quote_text(time_format)})"
     if "%z" in time_format or "%Z" in time_format:
         return f"epoch_us({parsed})"
     return _local_us(f"CAST({parsed} AS TIMESTAMP)", timezone)
@@ -90,7 +87,7 @@ def _format_us(text: str, timezone: str, time_format: str) -> str:
 
 def _odd_us(text: str, timezone: str) -> str:
     """Less usual ISO shapes: compact, decimal comma, hours only, small 'z', a blank before the zone."""
-    parts = f"regexp_extract({text}, {quote(_ODD_SHAPE)}, ['y', 'm', 'd', 'h', 'i', 's', 'f', 'z'])"
+    parts = f"regexp_extract({text}, {quote_text(_ODD_SHAPE)}, ['y', 'm', 'd', 'h', 'i', 's', 'f', 'z'])"
     clock = (
         "p.y || '-' || p.m || '-' || p.d || ' ' || p.h || ':' || if(p.i = '', '00', p.i) || ':' || "
         "if(p.s = '', '00', p.s) || if(p.f = '', '', '.' || p.f)"
@@ -104,7 +101,7 @@ def _odd_us(text: str, timezone: str) -> str:
 def _local_us(timestamp: str, timezone: str) -> str:
     if timezone == "UTC":
         return f"epoch_us({timestamp})"
-    zone = quote(timezone)
+    zone = quote_text(timezone)
     # ICU takes the later of two possible instants; the offset of the day before gives the earlier one, if it is one.
     later = f"epoch_us(timezone({zone}, t))"
     offset = f"(epoch_us(timezone({zone}, make_timestamptz({later} - {_DAY_US}))) - ({later} - {_DAY_US}))"
