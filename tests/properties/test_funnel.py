@@ -82,7 +82,7 @@ def test_a_random_log_is_counted_as_by_exhaustive_search(
 
 
 @pytest.mark.prove
-@settings(max_examples=120)
+@settings(max_examples=200)
 @given(events=logs(most=18, names="ABC"), steps=st.sampled_from(STEPS), rule=rules, end=st.integers(0, 14))
 def test_a_thousand_random_logs_are_counted_as_by_exhaustive_search(
     events: list[Event], steps: list, rule: FunnelRule, end: int

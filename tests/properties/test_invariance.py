@@ -68,7 +68,7 @@ def test_shuffled_rows_give_the_same_frames_to_the_last_row_and_so_does_asking_a
 
 
 @pytest.mark.prove
-@settings(max_examples=30)
+@settings(max_examples=50)
 @given(events=messy_logs(), seed=st.integers(0, 99))
 def test_shuffled_rows_give_the_same_frames_in_hundreds_of_logs(events: list[Event], seed: int) -> None:
     frame = to_frame(events)

@@ -145,7 +145,7 @@ def test_a_random_log_is_counted_as_by_hand(events: list[Event], named: dict, vi
 
 
 @pytest.mark.prove
-@settings(max_examples=60)
+@settings(max_examples=100)
 @given(events=days_log(most=24), named=anchors, view=views, as_of_us=ends)
 def test_hundreds_of_random_logs_are_counted_as_by_hand(
     events: list[Event], named: dict, view: dict, as_of_us: int

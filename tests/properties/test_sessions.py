@@ -111,7 +111,7 @@ def test_three_hundred_shared_devices_are_cut_by_a_plain_walk_under_every_combin
 
 
 @pytest.mark.prove
-@settings(max_examples=120)
+@settings(max_examples=200)
 @given(events=device_logs(), rule=rules)
 def test_sessions_of_a_thousand_random_logs_are_those_of_a_plain_walk(events: list[Event], rule: SessionRule) -> None:
     with open_devices(events, rule.timezone) as log:
