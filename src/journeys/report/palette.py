@@ -13,7 +13,6 @@ RULE = "#d9dee4"
 MAIN = "#0072b2"
 GREY = "#9aa5b1"
 LIGHT_GREY = "#cbd2d9"
-PALE = "#f0f3f6"
 GOOD = "#009e73"
 NO_STAGE = "#a89a86"
 

@@ -102,13 +102,6 @@ class Engine:
         rows = self.rows(select, parameters)
         return rows[0][0] if rows else None
 
-    def arrow(self, select: str, parameters: Parameters | None = None) -> pa.Table:
-        """Return a SELECT as an Arrow table."""
-        try:
-            return self._connection.sql(select, params=dict(parameters or {})).to_arrow_table()
-        except duckdb.Error as error:
-            raise _refused(error) from error
-
     def frame(self, select: str, parameters: Parameters | None = None) -> pd.DataFrame:
         """Return a SELECT as a pandas frame."""
         return self._execute(select, parameters).df()
