@@ -48,10 +48,15 @@ LANDED_COLUMNS = (
     Column("occurred_at_us", "BIGINT", "microseconds since 1970 UTC; null when the text is no time"),
     Column("received_at_us", "BIGINT", "microseconds since 1970 UTC"),
     Column("sequence", "DECIMAL(38,6)", "the source's own order; decimal, for large counters lose digits as floats"),
-    Column("device_id", "VARCHAR", "trimmed; null when blocked"),
+    Column("device_id", "VARCHAR", "as given, trimmed"),
     Column("device_is_composite", "BOOLEAN", "device_id is built from several columns and never links persons"),
-    Column("user_id", "VARCHAR", "trimmed; null when blocked"),
-    Column("account_id", "VARCHAR", "trimmed; null when blocked"),
+    Column("user_id", "VARCHAR", "as given, trimmed"),
+    Column("account_id", "VARCHAR", "as given, trimmed"),
+    Column(
+        "identifiers",
+        "VARCHAR",
+        "further identifiers of the row as a JSON object, kind to value as given; null when none is mapped",
+    ),
     Column("source_session_id", "VARCHAR", "the source's own session id"),
     Column("event", "VARCHAR", "name of what happened; null when empty"),
     Column("traffic_source", "VARCHAR", "mapped, else utm_source of the URL"),
@@ -63,17 +68,54 @@ LANDED_COLUMNS = (
     Column("value_amount", "DOUBLE", "money; null when no number"),
     Column("currency", "VARCHAR", "currency of value_amount"),
     Column("properties", "VARCHAR", "the source's whole row as a JSON object, by the source's own names"),
+    Column("is_event", "BOOLEAN", "false for a row of an address book, which says who is who and is no event"),
     Column("is_interaction", "BOOLEAN", "belongs to sessions (web, app); CRM, survey and ticket events do not"),
     Column("drop_repeats", "BOOLEAN", "exact repeats without an event_id are duplicates"),
-    Column("note", "VARCHAR", "what was set to null on the way in and why, e.g. 'blocked device_id', else null"),
+    Column("note", "VARCHAR", "what was set to null on the way in and why, e.g. 'unreadable value_amount', else null"),
     Column("local_date", "DATE", "calendar day of occurred_at in the project's time zone"),
     Column("earliest_us", "BIGINT", "earlier times are impossible for this source"),
     Column("loaded_at_us", "BIGINT", "when this run pulled the row"),
 )
 
+
+@dataclass(frozen=True)
+class IdentifierKind:
+    """A kind of identifier.
+
+    Attributes:
+        name: as in `[source.identifiers]` and `KIND:VALUE`.
+        strength: 3 names one person in a system of ours, 2 reaches one person, 1 is a thing a person uses.
+        person_limit: most different values of this kind that one person has.
+        format: text, email or phone: how values are made alike.
+        meaning: what it is.
+    """
+
+    name: str
+    strength: int
+    person_limit: int
+    format: str
+    meaning: str
+
+
+IDENTIFIER_KINDS = (
+    IdentifierKind("user_id", 3, 1, "text", "the known user of the web or app"),
+    IdentifierKind("contact_id", 3, 3, "text", "a contact of the CRM"),
+    IdentifierKind("loyalty_card", 2, 5, "text", "a customer card"),
+    IdentifierKind("email", 2, 5, "email", "an e-mail address"),
+    IdentifierKind("phone", 2, 5, "phone", "a telephone number"),
+    IdentifierKind("device_id", 1, 50, "text", "a cookie or device"),
+    IdentifierKind("cookie", 1, 50, "text", "a further cookie"),
+)
+
 # Written in any case and with blanks around, these never identify anybody.
 BLOCKED_IDENTIFIERS = ("", "undefined", "null", "none", "nil", "nan", "na", "n/a", "unknown", "anonymous", "0", "-1",
                        "00000000-0000-0000-0000-000000000000")  # fmt: skip
+
+# The name before the @ of mailboxes that several people read, or none.
+ROLE_MAILBOXES = ("abuse", "accounting", "admin", "billing", "contact", "do-not-reply", "donotreply", "enquiries", "hello", "help",
+                  "hostmaster", "hr", "info", "invoice", "invoices", "jobs", "mail", "marketing", "newsletter", "no-reply",
+                  "no_reply", "noreply", "office", "orders", "postmaster", "press", "privacy", "root", "sales", "security",
+                  "service", "support", "team", "test", "webmaster")  # fmt: skip
 
 STAGES = ("awareness", "consideration", "purchase", "retention", "advocacy")
 
