@@ -112,10 +112,12 @@ BLOCKED_IDENTIFIERS = ("", "undefined", "null", "none", "nil", "nan", "na", "n/a
                        "00000000-0000-0000-0000-000000000000")  # fmt: skip
 
 # The name before the @ of mailboxes that several people read, or none.
-ROLE_MAILBOXES = ("abuse", "accounting", "admin", "billing", "contact", "do-not-reply", "donotreply", "enquiries", "hello", "help",
-                  "hostmaster", "hr", "info", "invoice", "invoices", "jobs", "mail", "marketing", "newsletter", "no-reply",
-                  "no_reply", "noreply", "office", "orders", "postmaster", "press", "privacy", "root", "sales", "security",
-                  "service", "support", "team", "test", "webmaster")  # fmt: skip
+ROLE_MAILBOXES = (
+    "abuse", "accounting", "admin", "billing", "contact", "do-not-reply", "donotreply", "enquiries",
+    "hello", "help", "hostmaster", "hr", "info", "invoice", "invoices", "jobs", "mail", "marketing",
+    "newsletter", "no-reply", "no_reply", "noreply", "office", "orders", "postmaster", "press",
+    "privacy", "root", "sales", "security", "service", "support", "team", "test", "webmaster"
+)  # fmt: skip
 
 STAGES = ("awareness", "consideration", "purchase", "retention", "advocacy")
 
