@@ -1,0 +1,5 @@
+"""`python -m journeys.cli` is `journeys`."""
+
+from journeys.cli import main
+
+main()

@@ -1,0 +1,74 @@
+"""Commands about the configuration: write one to start from, and prove one against its sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from journeys.cli.options import CONFIG_NAME, config_option
+from journeys.config import Settings, load_settings, starter_text
+from journeys.errors import CallError, PublishError
+from journeys.logs import open as open_snapshot
+from journeys.paths.rules import prove_rules
+from journeys.report.terminal import warning_lines
+from journeys.sources import check_source
+from journeys.units import time_text
+from journeys.warehouse import find_current, prove_writable
+
+
+@click.command()
+@click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
+def init(folder: Path) -> None:
+    """Write a commented journeys.toml to start from."""
+    target = folder / CONFIG_NAME
+    if target.exists():
+        raise CallError("init", f"{target} is there already", do="edit it, or remove it first")
+    folder.mkdir(parents=True, exist_ok=True)
+    target.write_text(starter_text(), encoding="utf-8")
+    click.echo(f"{target}\nname your sources in it, then run: journeys check -c {target}")
+
+
+@click.command()
+@config_option
+def check(config: Path) -> None:
+    """Prove the configuration against its sources without loading, and show the last data quality."""
+    settings = load_settings(config)
+    for warning in settings.warnings:
+        click.echo(f"warning: {warning}")
+    prove_rules(settings)
+    click.echo(f"{settings.path}: configuration is right")
+    prove_writable(settings.warehouse.path)
+    faults = 0
+    for source in settings.sources:
+        problems = check_source(source, settings.project, settings.folder)
+        faults += len(problems)
+        click.echo(
+            f"source {source.name}: "
+            + ("right" if not problems else f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
+        )
+        for problem in problems:
+            click.echo(f"  - {problem}", err=True)
+    faults += _check_snapshot(settings, config)
+    if faults:
+        raise PublishError("check", f"{faults} problem{'s' if faults != 1 else ''} found", do="see above")
+
+
+def _check_snapshot(settings: Settings, config: Path) -> int:
+    """Show what became of the rows of the last refresh; return how many sources gave no usable row."""
+    if find_current(settings.warehouse.path) is None:
+        click.echo(f"nothing was published yet; next: journeys refresh -c {config}")
+        return 0
+    with open_snapshot(config) as log:
+        for line in warning_lines(log.log.engine):
+            click.echo(line)
+        quality = log.table("data_quality").sort_values("source_index")
+        click.echo(f"last refresh: as of {time_text(log.log.as_of_us)}")
+    faults = 0
+    for row in quality.to_dict("records"):
+        click.echo(f"  {row['source']}: read {row['read_count']:,} = accepted {row['accepted_count']:,} + duplicate "
+                   f"{row['duplicate_count']:,} + rejected {row['rejected_count']:,}")  # fmt: skip
+        if not row["accepted_count"]:
+            click.echo(f"  - source {row['source']}: no row could be used", err=True)
+            faults += 1
+    return faults
