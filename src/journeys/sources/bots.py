@@ -1,10 +1,13 @@
-"""Bots by their user agent."""
+"""Bots: which user agents name one, and the rules by which a whole visit is one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from crawlerdetect import CrawlerDetect
+
+from journeys.config import Bots
+from journeys.units import duration_text
 
 
 def flag_user_agents(user_agents: Iterable[str | None]) -> list[bool]:
@@ -28,3 +31,22 @@ def flag_user_agents(user_agents: Iterable[str | None]) -> list[bool]:
             known[text] = bool(text) and bool(detector.isCrawler(text))
         flags.append(known[text])
     return flags
+
+
+def bot_parameters(bots: Bots) -> dict[str, bool | int]:
+    """Return the rules as the parameters of `sql/1_events/visit_bots.sql`."""
+    return {
+        "is_agent_used": bots.user_agents,
+        "most_events": bots.most_events,
+        "within_us": bots.within_us,
+        "steady_pages": bots.steady_pages,
+    }
+
+
+def bot_reasons(bots: Bots) -> dict[str, str]:
+    """Say the rule behind each `bot_reason`, in the order in which they are tried."""
+    agent = "an event comes from a browser that calls itself a bot" if bots.user_agents else ""
+    crowd = f"more than {bots.most_events} events within {duration_text(bots.within_us)}" if bots.most_events else ""
+    pace = f"at least {bots.steady_pages} page changes at an even pace" if bots.steady_pages else ""
+    rules = {"user agent": agent, "too many events": crowd, "steady pace": pace}
+    return {reason: rule or "switched off" for reason, rule in rules.items()}
