@@ -42,7 +42,7 @@ user_id = "contact_id"
 event = { sql = "'deal ' || stage" }
 
 [identity]
-rule = "only_user"
+rule = "device_split"
 
 [session]
 timeout = "30m"

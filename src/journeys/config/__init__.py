@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from journeys.config.identifiers import normalise
+from journeys.config.identity import Bots, Identity, KindSettings, Override, merge_kinds
 from journeys.config.load import build_settings, load_settings
 from journeys.config.match import Match
 from journeys.config.rules import ChannelRule, ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
-from journeys.config.settings import Identity, Journey, Project, ReportSettings, Session, Settings, Warehouse
+from journeys.config.settings import Journey, Project, ReportSettings, Session, Settings, Warehouse
 from journeys.config.source import ColumnMap, Source
 from journeys.config.starter import starter_text
 
 __all__ = [
+    "Bots",
     "ChannelRule",
     "ChannelSettings",
     "ColumnMap",
@@ -17,7 +20,9 @@ __all__ = [
     "Goal",
     "Identity",
     "Journey",
+    "KindSettings",
     "Match",
+    "Override",
     "Project",
     "ReportSettings",
     "Session",
@@ -28,5 +33,7 @@ __all__ = [
     "Warehouse",
     "build_settings",
     "load_settings",
+    "merge_kinds",
+    "normalise",
     "starter_text",
 ]

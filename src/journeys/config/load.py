@@ -11,12 +11,14 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from journeys.config.check_identity import check_identity
 from journeys.config.checks import check_document
 from journeys.config.environment import expand_variables
 from journeys.config.fields import place_path
+from journeys.config.identity import Bots, Identity, KindSettings, Override, merge_kinds
 from journeys.config.problems import Loc, Problems, mask_secrets
 from journeys.config.rules import ChannelRule, ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
-from journeys.config.settings import Identity, Journey, Project, ReportSettings, Session, Settings, Warehouse
+from journeys.config.settings import Journey, Project, ReportSettings, Session, Settings, Warehouse
 from journeys.config.source import Source
 from journeys.config.warn import find_warnings
 from journeys.errors import ConfigError
@@ -25,6 +27,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "project": Project,
     "warehouse": Warehouse,
     "identity": Identity,
+    "bots": Bots,
     "session": Session,
     "journey": Journey,
     "channels": ChannelSettings,
@@ -37,8 +40,8 @@ _LISTS: dict[str, tuple[str, type[BaseModel]]] = {
     "goal": ("goals", Goal),
     "funnel": ("funnels", FunnelSettings),
 }
-SECTIONS = ("project", "warehouse", "source", "identity", "session", "journey", "stage", "touchpoint", "channels",
-            "goal", "funnel", "report")  # fmt: skip
+SECTIONS = ("project", "warehouse", "source", "identity", "bots", "session", "journey", "stage", "touchpoint",
+            "channels", "goal", "funnel", "report")  # fmt: skip
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
 _RELATIVE_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)(.*)", re.DOTALL)
 
@@ -128,7 +131,8 @@ class _Build:
         parts: dict[str, Any] = {}
         for key, model in _TABLES.items():
             table = self.document.get(key, {})
-            parts[key] = self._read_channels(table) if key == "channels" else self._read(model, (key,), table)
+            read = {"channels": self._read_channels, "identity": self._read_identity}.get(key)
+            parts[key] = read(table) if read else self._read(model, (key,), table)
         for key, (name, model) in _LISTS.items():
             if key in self.document:
                 parts[name] = self._read_list(model, (key,), self.document[key])
@@ -197,6 +201,26 @@ class _Build:
             self.problems.add(loc, "must be a list of tables", allowed=f"[[{name}]] in double brackets")
             return ()
         return tuple(self._read(model, (*loc, place), item) for place, item in enumerate(items))
+
+    def _read_identity(self, table: object) -> Identity | None:
+        if not isinstance(table, dict):
+            return self._read(Identity, ("identity",), table)
+        changes = table.get("kinds", {})
+        if not isinstance(changes, dict):
+            allowed = "a section [identity.kinds.NAME] for each kind"
+            self.problems.add(("identity", "kinds"), "must be a table", allowed=allowed)
+            changes = {}
+        read = {name: self._read(KindSettings, ("identity", "kinds", name), each) for name, each in changes.items()}
+        kinds = merge_kinds({name: change for name, change in read.items() if change is not None})
+        overrides = self._read_list(Override, ("identity", "override"), table.get("override", []))
+        complete = tuple(
+            override.model_copy(update={"index": place})
+            for place, override in enumerate(overrides, start=1)
+            if override is not None
+        )
+        identity = self._read(Identity, ("identity",), {**table, "kinds": kinds, "override": complete})
+        check_identity(table, identity or Identity(kinds=kinds, overrides=complete), self.problems)
+        return identity
 
     def _read_channels(self, table: object) -> ChannelSettings | None:
         if not isinstance(table, dict):

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ConfigDict, Field
 
@@ -23,6 +23,7 @@ from journeys.config.fields import (
     find_nearest,
     loaded,
 )
+from journeys.config.identity import Bots, Identity
 from journeys.config.rules import ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.source import Source
 from journeys.errors import CallError
@@ -54,15 +55,6 @@ class Warehouse(Part):
         default="", description="most memory DuckDB may use, such as '4GB'; '' leaves it to DuckDB"
     )
     keep_snapshots: int = Field(default=3, ge=1, le=10_000, description="published snapshots kept, at least 1")
-
-
-class Identity(Part):
-    """`[identity]`: how identifiers become persons."""
-
-    rule: Literal["only_user", "device_split"] = Field(
-        default="only_user",
-        description="only_user: a device belongs to the only user it ever had; device_split falls back to it for now",
-    )
 
 
 class Session(Part):
@@ -125,6 +117,7 @@ class Settings(Part):
     warehouse: Warehouse = Field(default_factory=Warehouse, description="[warehouse]")
     sources: tuple[Source, ...] = Field(default=(), description="[[source]], in order of the file")
     identity: Identity = Field(default=Identity(), description="[identity]")
+    bots: Bots = Field(default=Bots(), description="[bots]")
     session: Session = Field(default=Session(), description="[session]")
     journey: Journey = Field(default=Journey(), description="[journey]")
     stages: tuple[Stage, ...] = Field(
@@ -143,9 +136,8 @@ class Settings(Part):
         Left out: secrets and other values of `${NAME}` in sources, places where results are stored, memory. The same
         settings give the same text on every machine, whatever the comments, the order of keys and the folder.
         """
-        content = self.model_dump(
-            mode="json", exclude={"path": True, "folder": True, "warehouse": True, "warnings": True, "report": {"path"}}
-        )
+        unread = {"path": True, "folder": True, "warehouse": True, "warnings": True, "report": {"path"}}
+        content = self.model_dump(mode="json", exclude={**unread, "identity": {"kinds": {"__all__": {"meaning"}}}})
         for dumped, source in zip(content["sources"], self.sources, strict=True):
             dumped.update(source.written)
             del dumped["written"]

@@ -77,6 +77,10 @@ class Source(Part):
     kind: Annotated[Literal["file", "database"], BeforeValidator(not_yet("rest", allowed="'file', 'database'"))] = (
         Field(description="file or database (rest is not available in this version)")
     )
+    holds: Literal["events", "contacts"] = Field(
+        default="events",
+        description="events, or contacts: an address book, whose rows say who is who and are no events",
+    )
     path: LineText | None = Field(default=None, description="file: path or glob, relative to the configuration")
     url: LineText | None = Field(
         default=None,
@@ -110,12 +114,17 @@ class Source(Part):
     )
     drop_repeats: bool = Field(default=False, description="exact repeats without an event_id are duplicates")
     columns: dict[str, ColumnMap] = Field(default_factory=dict, description="canonical name = the source's column")
+    identifiers: dict[str, ColumnMap] = Field(
+        default_factory=dict, description="further identifiers of the row's person: kind = the source's column"
+    )
     index: int = loaded(1, "place of the source in the file, from 1")
     written: tuple[tuple[str, str], ...] = loaded((), "texts with ${NAME} as written and the URL without its password")
 
     @property
     def is_interaction(self) -> bool:
         """Whether its events belong to sessions, after the default."""
+        if self.holds == "contacts":
+            return False
         if self.interaction is not None:
             return self.interaction
         return self.kind == "file" and bool({"device_id", "session_id"} & set(self.columns))

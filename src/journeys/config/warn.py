@@ -11,7 +11,7 @@ from journeys.config.settings import Settings
 
 
 def find_warnings(settings: Settings, written: Mapping[str, Any]) -> tuple[str, ...]:
-    """Find passwords written out, misspelt funnel steps, touchpoints in stages given by absence, and absent rules.
+    """Find passwords written out, misspelt funnel steps and touchpoints in stages given by absence.
 
     Args:
         settings: the checked settings.
@@ -21,7 +21,6 @@ def find_warnings(settings: Settings, written: Mapping[str, Any]) -> tuple[str, 
         *_find_passwords(settings, written),
         *_find_near_steps(settings),
         *_find_absence_stages(settings),
-        *_find_fallbacks(settings),
     )
 
 
@@ -49,8 +48,3 @@ def _find_absence_stages(settings: Settings) -> Iterator[str]:
     for rule in settings.touchpoints:
         if rule.stage in by_absence:
             yield f'[[touchpoint]] "{rule.name}": stage {rule.stage!r} is given by absence, yet this leads there'
-
-
-def _find_fallbacks(settings: Settings) -> Iterator[str]:
-    if settings.identity.rule == "device_split":
-        yield "[identity]: rule 'device_split' is not available in this version; persons are found by 'only_user'"

@@ -31,5 +31,5 @@ def missing_column(source_name: str, *, place: str, column: str, known: Iterable
         f"source {source_name!r}: {place} has no column {column!r}",
         found=f"mapped column {column!r}",
         allowed=name_nearest(column, known),
-        do="correct the column in [source.columns], or the file format and delimiter",
+        do="correct the column in [source.columns] or [source.identifiers], or the file format and delimiter",
     )

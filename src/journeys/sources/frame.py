@@ -117,6 +117,7 @@ def _mapping_sql(frame: FrameTable, columns: FrameColumns, time_sql: str) -> str
         "traffic_source": _text_sql(frame, columns.channel),
         "value_amount": _number_sql(frame, columns.value, "DOUBLE"),
         "properties": _content_sql(frame),
+        "is_event": "TRUE",
         "is_interaction": "TRUE",
         "drop_repeats": "FALSE",
     }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from journeys.errors import SourceError
 from journeys.schema import BLOCKED_IDENTIFIERS, LANDED_COLUMNS
-from journeys.sources.mapping import Cells, join_key, trim_text, write_text
+from journeys.sources.mapping import Cells, join_key, list_maps, trim_text, write_text
 from journeys.sources.times import INTEGER_TYPES, time_us_sql
 from journeys.warehouse import quote_text
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 _UTM_OF = {"traffic_source": "utm_source", "medium": "utm_medium", "campaign": "utm_campaign"}
 # The part of the address that holds them, each parameter after a '&'.
 _QUERY = "CASE WHEN contains(v_url, 'utm_') THEN replace(split_part(v_url, '#', 1), '?', '&') END"
-_IDENTIFIERS = ("device_id", "user_id", "account_id")
 # Keys of rows and visits: '0' and '-1' are fair numbers there, words that mean 'nothing' are not.
 _KEYS = ("event_id", "session_id")
 _NUMBER_WORDS = ("0", "-1")
@@ -53,7 +53,7 @@ def land_sql(landing: Landing, cells: Cells) -> str:
 
 def _name_sql_inputs(source: Source, cells: Cells) -> str:
     """Evaluate `sql` mappings over the source's own names; a value that makes one fail is null."""
-    expressions = {name: column.sql for name, column in source.columns.items() if column.sql is not None}
+    expressions = {name: column.sql for name, column in list_maps(source).items() if column.sql is not None}
     if not expressions:
         return cells.sql
     inputs = ", ".join(
@@ -67,11 +67,12 @@ def _name_sql_inputs(source: Source, cells: Cells) -> str:
 
 
 def _read_values(landing: Landing, cells: Cells) -> list[str]:
-    """One `v_<canonical>` text per canonical column, and the times and numbers that are read by type."""
+    """One `v_<name>` text per canonical column and identifier, and the times and numbers that are read by type."""
     source = landing.source
+    maps = list_maps(source)
     columns = []
-    for name in _mapped_names():
-        column = source.columns.get(name)
+    for name in dict.fromkeys((*_mapped_names(), *maps)):
+        column = maps.get(name)
         if column is None:
             columns.append(f"CAST(NULL AS VARCHAR) AS v_{name}")
             continue
@@ -106,7 +107,8 @@ def _mapped_names() -> list[str]:
     named = {"occurred_at_text": "occurred_at", "received_at_us": "received_at", "source_session_id": "session_id"}
     names = [named.get(column.name, column.name) for column in LANDED_COLUMNS]
     start, end = names.index("event_id"), names.index("currency")
-    return [name for name in names[start : end + 1] if name not in ("occurred_at_us", "device_is_composite")]
+    unmapped = ("occurred_at_us", "device_is_composite", "identifiers")
+    return [name for name in names[start : end + 1] if name not in unmapped]
 
 
 def _read_time(landing: Landing, sql: str, kind: str) -> str:
@@ -134,16 +136,13 @@ def _write_list(texts: tuple[str, ...]) -> str:
 
 def _check_values(landing: Landing) -> list[str]:
     """Truth values for what is set to null (`b_<name>`), numbers, and the URL's campaign values."""
-    composite = _is_composite(landing.source)
     words = tuple(word for word in BLOCKED_IDENTIFIERS if word not in _NUMBER_WORDS)
-    columns = [f"lower(v_{name}) IN {_write_list(BLOCKED_IDENTIFIERS)} AS b_{name}" for name in _IDENTIFIERS[1:]]
-    columns += [f"lower(v_{name}) IN {_write_list(words)} AS b_{name}" for name in _KEYS]
-    device = f"lower(v_device_id) IN {_write_list(BLOCKED_IDENTIFIERS)}"
-    columns.append(f"{'v_device_id IS NULL AND v_device_part IS NOT NULL' if composite else device} AS b_device_id")
+    columns = [f"lower(v_{name}) IN {_write_list(words)} AS b_{name}" for name in _KEYS]
     columns.append("list_filter([TRY_CAST(v_value_amount AS DOUBLE)], lambda n: isfinite(n))[1] AS n_value_amount")
     columns.append("TRY_CAST(v_sequence AS DECIMAL(38,6)) AS n_sequence")
-    for name in _UTM_OF:
-        columns.append(f"{f'v_{name}' if name in landing.source.columns else _decode(f'q_{name}')} AS u_{name}")
+    columns += [
+        f"{f'v_{name}' if name in landing.source.columns else _decode(f'q_{name}')} AS u_{name}" for name in _UTM_OF
+    ]
     return columns
 
 
@@ -176,6 +175,7 @@ def _final_columns(landing: Landing) -> dict[str, str]:
         "source": quote_text(source.name),
         "source_index": str(source.index),
         "device_is_composite": "true" if _is_composite(source) else "false",
+        "is_event": "true" if source.holds == "events" else "false",
         "is_interaction": "true" if source.is_interaction else "false",
         "drop_repeats": "true" if source.drop_repeats else "false",
         "earliest_us": str(source.earliest_us),
@@ -189,22 +189,35 @@ def _final_columns(landing: Landing) -> dict[str, str]:
         "properties": "CASE WHEN _unreadable IS NULL THEN _properties END",
     }
     values = {column.name: f"v_{column.name}" for column in LANDED_COLUMNS if column.name not in constants | rows}
-    values |= {name: f"CASE WHEN b_{name} THEN NULL ELSE v_{name} END" for name in (*_IDENTIFIERS, "event_id")}
     values |= {name: f"u_{name}" for name in _UTM_OF} | {name: f"n_{name}" for name in ("value_amount", "sequence")}
     values |= {
+        "event_id": "CASE WHEN b_event_id THEN NULL ELSE v_event_id END",
+        "identifiers": _write_identifiers(source),
         "occurred_at_text": "v_occurred_at",
         "occurred_at_us": "occurred_at_us",
         "received_at_us": "received_at_us",
         "source_session_id": "CASE WHEN b_session_id THEN NULL ELSE v_session_id END",
-        "note": _write_note(),
+        "note": _write_note(source),
         "local_date": _read_date(landing.project.timezone),
     }
     ready = constants | rows | values
     return {column.name: f"CAST({ready[column.name]} AS {column.type})" for column in LANDED_COLUMNS}
 
 
-def _write_note() -> str:
-    blocked = [f"CASE WHEN b_{name} THEN 'blocked {name}' END" for name in (*_IDENTIFIERS, *_KEYS)]
+def _write_identifiers(source: Source) -> str:
+    """A JSON object of the further identifiers that the row has."""
+    members = [
+        f"{quote_text(json.dumps(kind) + ':')} || to_json(v_identifier_{place})"
+        for place, kind in enumerate(sorted(source.identifiers), 1)
+    ]
+    return f"'{{' || nullif(concat_ws(',', {', '.join(members)}), '') || '}}'" if members else "NULL"
+
+
+def _write_note(source: Source) -> str:
+    blocked = [f"CASE WHEN b_{name} THEN 'blocked {name}' END" for name in _KEYS]
+    if _is_composite(source):
+        # Only here are the parts known of which none was of use; other identifiers are judged later.
+        blocked.insert(0, "CASE WHEN v_device_id IS NULL AND v_device_part IS NOT NULL THEN 'blocked device_id' END")
     unread = [
         f"CASE WHEN n_{name} IS NULL AND v_{name} IS NOT NULL THEN 'unreadable {name}' END"
         for name in ("value_amount", "sequence")

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import sqlglot
 from sqlglot import exp
 
+from journeys.config.identifiers import BLANKS
 from journeys.errors import SourceError
 from journeys.sources.faults import missing_column
 from journeys.warehouse import quote_text
 
 if TYPE_CHECKING:
-    from journeys.config import Source
-
-BLANKS = " \t\r\n\v\f\u00a0\u200b\u3000\ufeff"
+    from journeys.config import ColumnMap, Source
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,15 @@ class Cells:
     types: tuple[str, ...]
 
 
+def list_maps(source: Source) -> dict[str, ColumnMap]:
+    """Everything a source maps: canonical names, then its identifiers by kind as `identifier_1`, `identifier_2`, ..."""
+    kinds = sorted(source.identifiers)
+    return {
+        **source.columns,
+        **{f"identifier_{place}": source.identifiers[kind] for place, kind in enumerate(kinds, 1)},
+    }
+
+
 def list_columns(source: Source) -> tuple[str, ...]:
     """The source's columns that its mapping reads, each once, in order of first use.
 
@@ -41,7 +49,7 @@ def list_columns(source: Source) -> tuple[str, ...]:
         SourceError: a `sql` mapping is no expression.
     """
     names: dict[str, None] = {}
-    for canonical, column in source.columns.items():
+    for canonical, column in list_maps(source).items():
         if column.column is not None:
             names[column.column] = None
         names.update(dict.fromkeys(column.columns or ()))
