@@ -69,10 +69,10 @@ def events(engine: Engine, settings: Settings, landing: Path) -> None:
 
 
 @task(cache_policy=NO_CACHE)
-def persons(engine: Engine) -> None:
+def persons(engine: Engine, settings: Settings) -> None:
     """Work out who is who."""
     with engine.cursor() as own:
-        build_persons(own)
+        build_persons(own, settings)
 
 
 @task(cache_policy=NO_CACHE)
@@ -129,7 +129,7 @@ def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool 
                 return Refresh(previous, is_new=False, report=write_report(settings, previous))
 
             as_of_us = find_as_of(engine, settings)
-            persons(engine)
+            persons(engine, settings)
             stage.done("persons", engine, "persons")
             sessions(engine)
             stage.done("sessions", engine, "sessions")

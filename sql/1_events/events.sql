@@ -1,47 +1,53 @@
--- The events: every accepted row once, in the columns all later stages read.
--- The channel is read from the event's own campaign parameters or referrer; 'Direct' means that it carries neither.
+-- The events: every accepted one once, in the columns all later stages read.
+-- known_kind and known_value are its strongest identifier that is no device. A bot is judged by its whole visit.
 -- grain: one event
 -- key: event_id
 -- not null: event_id, source, source_index, occurred_at, occurred_at_us, event, is_bot, is_interaction, stream_id
--- check: device_id IS NOT NULL OR user_id IS NOT NULL
+-- check: device_id IS NOT NULL OR known_value IS NOT NULL
+-- check: is_bot = (bot_reason IS NOT NULL)
+WITH judged AS (
+  SELECT
+    accepted_rows.*,
+    COALESCE(visit_bots.bot_reason, CASE WHEN is_bot_agent THEN 'user agent' END) AS bot_reason
+  FROM accepted_rows
+  LEFT JOIN visit_events ON visit_events.event_id = accepted_rows.event_id
+  LEFT JOIN visit_bots
+    ON visit_bots.stream_id = visit_events.stream_id AND visit_bots.visit_index = visit_events.visit_index
+  WHERE accepted_rows.is_event
+)
 SELECT
-  numbered_rows.final_id AS event_id,
-  numbered_rows.source,
-  numbered_rows.source_index,
-  MAKE_TIMESTAMP(occurred_at_us) AS occurred_at,
+  event_id,
+  source,
+  source_index,
+  occurred_at,
   occurred_at_us,
-  MAKE_TIMESTAMP(received_at_us) AS received_at,
-  MAKE_TIMESTAMP(loaded_at_us) AS loaded_at,
+  received_at,
+  loaded_at,
   sequence,
   device_id,
   device_is_composite,
   user_id,
+  known_kind,
+  known_value,
   account_id,
-  COALESCE('d' || CHR(31) || device_id, 'u' || CHR(31) || user_id) AS stream_id,
+  stream_id,
   source_session_id,
   event,
-  channels.channel,
-  numbered_rows.traffic_source,
-  numbered_rows.medium,
-  numbered_rows.campaign,
-  numbered_rows.url,
-  numbered_rows.referrer,
-  numbered_rows.user_agent,
+  channel,
+  traffic_source,
+  medium,
+  campaign,
+  url,
+  referrer,
+  user_agent,
   value_amount,
   currency,
-  COALESCE(user_agents.is_bot, FALSE) AS is_bot,
+  bot_reason IS NOT NULL AS is_bot,
+  bot_reason,
   is_interaction,
   local_date,
   properties,
   note,
   file,
   line
-FROM numbered_rows
-LEFT JOIN channels
-  ON channels.traffic_key = COALESCE(numbered_rows.traffic_source, '')
-    || CHR(31) || COALESCE(numbered_rows.medium, '')
-    || CHR(31) || COALESCE(numbered_rows.campaign, '')
-    || CHR(31) || COALESCE(REGEXP_EXTRACT(numbered_rows.referrer, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', 0), '')
-    || CHR(31) || COALESCE(REGEXP_EXTRACT(numbered_rows.url, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', 0), '')
-LEFT JOIN user_agents ON user_agents.user_agent = numbered_rows.user_agent
-WHERE repeat_index = 1
+FROM judged

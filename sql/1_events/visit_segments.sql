@@ -24,7 +24,7 @@ WITH neighbours AS (
     LAG(local_date) OVER (
       PARTITION BY stream_id ORDER BY occurred_at_us, source_index, sequence NULLS LAST, event_id
     ) AS previous_date
-  FROM events
+  FROM accepted_rows
   WHERE is_interaction
 ),
 reasoned AS (

@@ -1,18 +1,71 @@
--- Who did it: the event's own user, else the only user its device ever had, else the device itself.
+-- Who did it. An event that names somebody is theirs; else it belongs to whoever its device belongs to.
+-- On a device that several people use, an event that names nobody goes by the rule: 'device_split' gives it to whoever
+-- was last known in the same visit, else to whoever is known next in it, else to the device alone; 'first_known' gives it
+-- to the device's owner; 'last_known' gives the owner every event of the device.
+-- An address that many people share, such as a mailing list, names nobody where there is a device.
 -- grain: one event
 -- key: event_id
--- not null: event_id, person_id
+-- not null: event_id, person_id, known_by
+-- parameter: rule VARCHAR device_split, last_known, first_known or none
+WITH named AS (
+  SELECT
+    events.event_id,
+    events.stream_id,
+    events.occurred_at_us,
+    events.source_index,
+    events.sequence,
+    CASE WHEN known_guards.guard IS NULL OR events.device_id IS NULL THEN known.person_id END AS known_person_id,
+    events.known_kind,
+    devices.person_id AS device_person_id,
+    device_guards.guard IS NOT NULL AND NOT COALESCE(events.device_is_composite, FALSE) AS is_shared
+  FROM events
+  LEFT JOIN person_identifiers AS known
+    ON known.identifier_kind = events.known_kind AND known.identifier_value = events.known_value
+  LEFT JOIN person_identifiers AS devices
+    ON devices.identifier_kind = 'device_id' AND devices.identifier_value = events.device_id
+  LEFT JOIN guarded_identifiers AS known_guards
+    ON known_guards.identifier_kind = events.known_kind AND known_guards.identifier_value = events.known_value
+  LEFT JOIN guarded_identifiers AS device_guards
+    ON device_guards.identifier_kind = 'device_id' AND device_guards.identifier_value = events.device_id
+),
+around AS (
+  SELECT
+    named.event_id,
+    LAST_VALUE(named.known_person_id IGNORE NULLS) OVER (
+      PARTITION BY visit_events.stream_id, visit_events.visit_index
+      ORDER BY named.occurred_at_us, named.source_index, named.sequence NULLS LAST, named.event_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS earlier_person_id,
+    FIRST_VALUE(named.known_person_id IGNORE NULLS) OVER (
+      PARTITION BY visit_events.stream_id, visit_events.visit_index
+      ORDER BY named.occurred_at_us, named.source_index, named.sequence NULLS LAST, named.event_id
+      ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+    ) AS later_person_id
+  FROM named
+  INNER JOIN visit_events ON visit_events.event_id = named.event_id
+  WHERE named.is_shared AND $rule = 'device_split'
+),
+judged AS (
+  SELECT
+    named.*,
+    around.earlier_person_id,
+    around.later_person_id,
+    named.is_shared AND $rule = 'last_known' AS is_owned
+  FROM named
+  LEFT JOIN around ON around.event_id = named.event_id
+)
 SELECT
-  events.event_id,
-  SUBSTR(
-    MD5(
-      CASE
-        WHEN COALESCE(events.user_id, device_users.user_id) IS NOT NULL
-          THEN 'user_id' || CHR(31) || COALESCE(events.user_id, device_users.user_id)
-        ELSE 'device_id' || CHR(31) || events.device_id
-      END
-    ),
-    1, 16
-  ) AS person_id
-FROM events
-LEFT JOIN device_users ON device_users.device_id = events.device_id
+  event_id,
+  CASE
+    WHEN is_owned THEN device_person_id
+    ELSE COALESCE(known_person_id, earlier_person_id, later_person_id, device_person_id)
+  END AS person_id,
+  CASE
+    WHEN is_owned THEN 'last on the device'
+    WHEN known_person_id IS NOT NULL THEN known_kind
+    WHEN earlier_person_id IS NOT NULL THEN 'earlier in the visit'
+    WHEN later_person_id IS NOT NULL THEN 'later in the visit'
+    WHEN is_shared AND $rule = 'first_known' THEN 'first on the device'
+    ELSE 'device_id'
+  END AS known_by
+FROM judged

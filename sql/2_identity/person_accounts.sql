@@ -1,13 +1,34 @@
--- Which persons acted for which company, and when.
+-- Which persons acted for which company, and when they were seen with it; a person can have several.
+-- event_count: the person's events that count for this account (see event_accounts).
 -- grain: one person at one account
 -- key: person_id, account_id
--- not null: person_id, account_id, first_seen_us, last_seen_us
+-- not null: person_id, account_id, origin, first_seen_us, last_seen_us, event_count
+-- check: first_seen_us <= last_seen_us
+WITH seen AS (
+  SELECT
+    person_id,
+    account_id,
+    MIN(origin) AS origin,
+    MIN(occurred_at_us) AS first_seen_us,
+    MAX(occurred_at_us) AS last_seen_us
+  FROM account_sightings
+  GROUP BY person_id, account_id
+),
+counted AS (
+  SELECT
+    event_persons.person_id,
+    event_accounts.account_id,
+    COUNT(*) AS event_count
+  FROM event_accounts
+  INNER JOIN event_persons ON event_persons.event_id = event_accounts.event_id
+  GROUP BY event_persons.person_id, event_accounts.account_id
+)
 SELECT
-  event_persons.person_id,
-  events.account_id,
-  MIN(events.occurred_at_us) AS first_seen_us,
-  MAX(events.occurred_at_us) AS last_seen_us
-FROM events
-INNER JOIN event_persons ON event_persons.event_id = events.event_id
-WHERE events.account_id IS NOT NULL
-GROUP BY event_persons.person_id, events.account_id
+  seen.person_id,
+  seen.account_id,
+  seen.origin,
+  seen.first_seen_us,
+  seen.last_seen_us,
+  COALESCE(counted.event_count, 0) AS event_count
+FROM seen
+LEFT JOIN counted ON counted.person_id = seen.person_id AND counted.account_id = seen.account_id

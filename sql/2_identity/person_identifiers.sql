@@ -1,20 +1,37 @@
--- Which person each identifier belongs to; a device with several users is a person of its own for its anonymous events.
+-- Which person each identifier belongs to: exactly one. A device that several people use is a person of its own, to
+-- whom those of its events belong of which nobody can say who did them.
+-- The person_id is a hash of the person's identifier of the strongest kind that was seen first: the same evidence gives
+-- the same id, whatever came in which night.
 -- grain: one identifier
 -- key: identifier_kind, identifier_value
 -- not null: person_id, identifier_kind, identifier_value
+WITH ranked AS (
+  SELECT
+    person_components.component_index,
+    identifiers.identifier_kind,
+    identifiers.identifier_value,
+    ROW_NUMBER() OVER (
+      PARTITION BY person_components.component_index
+      ORDER BY
+        identifiers.strength DESC,
+        identifiers.first_seen_us NULLS LAST,
+        MD5(identifiers.identifier_kind || CHR(31) || identifiers.identifier_value),
+        identifiers.identifier_kind,
+        identifiers.identifier_value
+    ) AS place
+  FROM identifiers
+  INNER JOIN person_components ON person_components.identifier_index = identifiers.identifier_index
+),
+named AS (
+  SELECT
+    component_index,
+    SUBSTR(MD5(identifier_kind || CHR(31) || identifier_value), 1, 16) AS person_id
+  FROM ranked
+  WHERE place = 1
+)
 SELECT
-  SUBSTR(
-    MD5(
-      CASE
-        WHEN identifier_kind = 'device_id' AND device_users.user_id IS NOT NULL
-          THEN 'user_id' || CHR(31) || device_users.user_id
-        ELSE identifier_kind || CHR(31) || identifier_value
-      END
-    ),
-    1, 16
-  ) AS person_id,
-  identifier_kind,
-  identifier_value
-FROM identifiers
-LEFT JOIN device_users
-  ON identifiers.identifier_kind = 'device_id' AND device_users.device_id = identifiers.identifier_value
+  named.person_id,
+  ranked.identifier_kind,
+  ranked.identifier_value
+FROM ranked
+INNER JOIN named ON named.component_index = ranked.component_index

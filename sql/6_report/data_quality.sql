@@ -1,11 +1,17 @@
 -- What became of every row read, per source: read = accepted + duplicate + rejected.
+-- last_us is the time of the last event: rows of address books are none, and nobody waits for them.
 -- grain: one source
 -- key: source
 -- not null: source, read_count, accepted_count, duplicate_count, rejected_count
 -- check: read_count = accepted_count + duplicate_count + rejected_count
-WITH accepted AS (
+WITH usable AS (
+  SELECT source, note, occurred_at_us FROM events
+  UNION ALL
+  SELECT source, note, CAST(NULL AS BIGINT) AS occurred_at_us FROM contact_rows
+),
+accepted AS (
   SELECT source, COUNT(*) AS accepted_count, COUNT(note) AS noted_count, MAX(occurred_at_us) AS last_us
-  FROM events GROUP BY source
+  FROM usable GROUP BY source
 ),
 rejected AS (
   SELECT source, COUNT(*) AS rejected_count FROM rejected_events GROUP BY source

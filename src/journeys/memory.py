@@ -12,6 +12,7 @@ from journeys.paths.conditions import Facts
 from journeys.paths.log import EventLog
 from journeys.schema import RESERVED_NAMES
 from journeys.sessions import build_sessions
+from journeys.sources.events import accept_rows
 from journeys.sources.frame import FrameColumns, land_frame
 from journeys.sources.frame_data import FRAME_TABLE, ROW_COLUMN, FrameTable, load_frame
 from journeys.sources.visits import SessionRule, build_visits
@@ -72,7 +73,8 @@ def _build_events(engine: Engine) -> None:
         """,
     )
     engine.load("user_agents", pa.table({"user_agent": pa.array([], pa.string()), "is_bot": pa.array([], pa.bool_())}))
-    build(engine, ["events"])
+    accept_rows(engine)
+    engine.run("CREATE VIEW events AS SELECT *, FALSE AS is_bot, CAST(NULL AS VARCHAR) AS bot_reason FROM accepted_rows")
 
 
 def _show_facts(engine: Engine, frame: FrameTable) -> Facts:
@@ -87,6 +89,7 @@ def _show_facts(engine: Engine, frame: FrameTable) -> Facts:
 
 def _build_stream(engine: Engine, *, is_source_session: bool) -> None:
     engine.save("event_persons", "SELECT event_id, user_id AS person_id FROM events")
+    engine.save("event_accounts", "SELECT event_id, account_id FROM events WHERE account_id IS NOT NULL")
     build_visits(engine, SessionRule())
     build_sessions(engine)
     reserved = ", ".join(map(quote_text, RESERVED_NAMES))

@@ -1,22 +1,80 @@
-"""Events -> persons and accounts. The rule: an event's own user, else the only user its device ever had."""
+"""Events -> persons and accounts: who is who, worked out each time from the evidence, never stored as a merge.
+
+Identifiers that stood on one row are linked; guards keep out values that never identify, devices of several people and hubs;
+what hangs together is a person, unless that would be more identifiers than one person has; overrides have the last word.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from journeys.identity.accounts import build_accounts
+from journeys.identity.alarm import find_large_persons
+from journeys.identity.components import find_components
+from journeys.identity.evidence import load_no_overrides, load_overrides
+from journeys.identity.limits import apply_limits
 from journeys.warehouse import BuiltTable, Engine, build
 
-IDENTITY_TABLES = ("event_persons", "identifiers", "person_identifiers", "persons", "accounts", "person_accounts")
+if TYPE_CHECKING:
+    from journeys.config import Settings
 
-IDENTITY_WORDS = (
-    "A person is one known user with every device that never had another user; the events of such a device before the "
-    "first log-in are the user's too. A device with several users is a person of its own for its anonymous events. "
-    "Empty values, 'undefined', 'null' and the like never identify anybody."
-)
+RULE_WORDS = {
+    "device_split": "on a device of several people, an event that names nobody is of whoever was last known in the same "
+    "visit, else of whoever is known next in it, else of the device alone",
+    "last_known": "a device of several people belongs, with all its events, to whoever was last known on it",
+    "first_known": "on a device of several people, an event that names nobody is of whoever was first known on it",
+    "none": "nothing is linked: each event is of the strongest identifier it carries",
+}
+RULES = tuple(RULE_WORDS)
+
+_LINK_TABLES = ("identifiers", "identity_edges", "guarded_identifiers", "candidate_links", "owned_devices")
+_PERSON_TABLES = ("person_components", "person_identifiers", "event_persons", "identity_refusals", "persons")
+# Only needed to make the others.
+_INNER_TABLES = ("candidate_links", "components", "cut_components", "owned_devices", "refused_links", "must_groups")
+
+Report = Callable[[BuiltTable], None]
+
+
+def describe_rule(rule: str) -> str:
+    """Say in one sentence who counts as one person under a rule."""
+    if rule == "none":
+        return f"A person is one identifier: {RULE_WORDS[rule]}."
+    return (
+        "A person is what identifiers seen together on a row belong to, within the limits per person; values that never "
+        f"identify, shared devices and hubs link nobody; {RULE_WORDS[rule]}."
+    )
 
 
 def build_persons(
-    engine: Engine, *, stepwise: bool = False, report: Callable[[BuiltTable], None] | None = None
+    engine: Engine,
+    settings: Settings,
+    *,
+    rule: str | None = None,
+    stepwise: bool = False,
+    report: Report | None = None,
 ) -> None:
-    """Work out who did each event: the tables of `sql/2_identity` from `events`."""
-    build(engine, ["device_users", *IDENTITY_TABLES], stepwise=stepwise, report=report)
+    """Work out who did each event, and for which company: the tables of `sql/2_identity`.
+
+    Args:
+        engine: holds `events`, `contact_rows`, `row_identifiers`, `blocked_identifiers`, `visit_events` and
+            `identifier_kinds`.
+        settings: identifier kinds, limits, overrides.
+        rule: one of `RULES`; the configured one if none is given.
+        stepwise: leave inner steps as tables.
+        report: called after each table.
+    """
+    chosen = rule or settings.identity.rule
+    if chosen == "none":
+        load_no_overrides(engine)
+    else:
+        load_overrides(engine, settings)
+    parameters = {"rule": chosen, "is_linked": chosen != "none", "hub_degree": settings.identity.hub_degree}
+    build(engine, _LINK_TABLES, parameters=parameters, stepwise=stepwise, report=report)
+    find_components(engine, "candidate_links")
+    apply_limits(engine)
+    build(engine, _PERSON_TABLES, parameters=parameters, stepwise=stepwise, report=report)
+    find_large_persons(engine, alarm_size=settings.identity.alarm_size)
+    build_accounts(engine, settings, stepwise=stepwise, report=report)
+    for name in _INNER_TABLES:
+        engine.run(f"DROP TABLE {name}")

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from journeys.config import Settings
-from journeys.identity import IDENTITY_WORDS
+from journeys.identity import describe_rule
 from journeys.insights.answer import Answer
 from journeys.insights.funnel import FunnelRule, count_funnel
 from journeys.insights.marks import Anchors
@@ -168,7 +168,7 @@ def _terms(settings: Settings, definitions: dict[str, Any]) -> tuple[tuple[str, 
     )
     return (
         ("Event", "One recorded row, each counted once: repeats of an event_id are dropped and counted."),
-        ("Person", IDENTITY_WORDS),
+        ("Person", describe_rule(settings.identity.rule)),
         ("Session", session_rule(settings).words()),
         (
             "Touchpoint",

@@ -8,13 +8,18 @@ from pathlib import Path
 import pyarrow as pa
 
 from journeys.config import Settings
-from journeys.schema import LANDED_COLUMNS
-from journeys.sources.bots import flag_user_agents
+from journeys.schema import LANDED_COLUMNS, IdentifierKind
+from journeys.sources.bots import bot_parameters, flag_user_agents
 from journeys.sources.channels import classify_channels
+from journeys.sources.identifiers import list_given, repair_identifiers
 from journeys.sources.visits import SessionRule, build_visits
 from journeys.warehouse import BuiltTable, Engine, build, quote_text
 
-EVENT_TABLES = ("source_counts", "rejected_events", "repeated_rows", "events", "data_quality")
+_JUDGED_TABLES = ("source_counts", "rejected_events", "repeated_rows", "accepted_rows", "row_identifiers",
+                  "blocked_identifiers")  # fmt: skip
+# Wide, or only needed to make the others.
+_INNER_TABLES = ("accepted_rows", "given_identifiers", "identifier_repairs")
+_EVENT_TABLES = ("events", "contact_rows", "data_quality")
 _ORIGIN = "'^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*'"
 _TRAFFIC = f"""
     WITH parts AS (
@@ -39,7 +44,7 @@ def build_events(
 
     Args:
         engine: takes the tables.
-        settings: channel and session rules.
+        settings: identifier, channel, session and bot rules.
         landed: one Parquet file per source, as `pull_source` writes them.
         stepwise: leave inner steps as tables.
         report: called after each table.
@@ -47,9 +52,16 @@ def build_events(
     files = ", ".join(quote_text(str(path)) for path in landed)
     engine.run(f"CREATE OR REPLACE TEMP VIEW landed_rows AS SELECT * FROM read_parquet([{files}])")
     _classify(engine, settings)
-    build(engine, EVENT_TABLES, stepwise=stepwise, report=report)
+    load_kinds(engine, settings.identity.kinds)
+    list_given(engine, settings.identity)
+    repair_identifiers(engine, settings.identity)
+    build(engine, _JUDGED_TABLES, stepwise=stepwise, report=report)
     build_visits(engine, session_rule(settings), stepwise=stepwise, report=report)
+    build(engine, ["visit_bots"], parameters=bot_parameters(settings.bots), stepwise=stepwise, report=report)
+    build(engine, _EVENT_TABLES, stepwise=stepwise, report=report)
     engine.run("DROP VIEW landed_rows")
+    for name in _INNER_TABLES:
+        engine.run(f"DROP TABLE {name}")
 
 
 def build_no_events(engine: Engine) -> None:
@@ -58,7 +70,38 @@ def build_no_events(engine: Engine) -> None:
     engine.save("landed_rows", f"SELECT {columns} LIMIT 0")
     engine.save("channels", "SELECT '' AS traffic_key, '' AS channel LIMIT 0")
     engine.save("user_agents", "SELECT '' AS user_agent, FALSE AS is_bot LIMIT 0")
+    accept_rows(engine)
+    build_visits(engine, SessionRule())
+    engine.save("visit_bots", "SELECT '' AS stream_id, 0 AS visit_index, '' AS bot_reason LIMIT 0")
     build(engine, ["events"])
+
+
+def accept_rows(engine: Engine) -> None:
+    """Build `accepted_rows` of rows whose identifiers are taken as they are given."""
+    load_kinds(engine, ())
+    engine.save(
+        "given_identifiers",
+        "SELECT '' AS source, '' AS file, CAST(0 AS BIGINT) AS line, '' AS identifier_kind, '' AS given_value LIMIT 0",
+    )
+    engine.save(
+        "identifier_repairs",
+        "SELECT '' AS identifier_kind, '' AS given_value, '' AS identifier_value, '' AS reason LIMIT 0",
+    )
+    build(engine, ["accepted_rows"])
+
+
+def load_kinds(engine: Engine, kinds: Sequence[IdentifierKind]) -> None:
+    """Write `identifier_kinds` (identifier_kind, strength, person_limit)."""
+    engine.load(
+        "identifier_kinds",
+        pa.table(
+            {
+                "identifier_kind": pa.array([kind.name for kind in kinds], pa.string()),
+                "strength": pa.array([kind.strength for kind in kinds], pa.int64()),
+                "person_limit": pa.array([kind.person_limit for kind in kinds], pa.int64()),
+            }
+        ),
+    )
 
 
 def session_rule(settings: Settings) -> SessionRule:

@@ -1,13 +1,82 @@
+WITH ranked AS (
+  SELECT
+    usable_identifiers.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY source, file, line
+      ORDER BY strength DESC, identifier_kind NULLS LAST
+    ) AS place
+  FROM usable_identifiers
+), strongest AS (
+  SELECT
+    source,
+    file,
+    line,
+    identifier_kind,
+    identifier_value,
+    strength
+  FROM ranked
+  WHERE
+    place = 1
+), repaired AS (
+  SELECT
+    landed_rows.*,
+    CASE
+      WHEN device_repairs.given_value IS NULL
+      THEN landed_rows.device_id
+      ELSE device_repairs.identifier_value
+    END AS usable_device_id,
+    CASE
+      WHEN user_repairs.given_value IS NULL
+      THEN landed_rows.user_id
+      ELSE user_repairs.identifier_value
+    END AS usable_user_id,
+    CASE
+      WHEN account_repairs.given_value IS NULL
+      THEN landed_rows.account_id
+      ELSE account_repairs.identifier_value
+    END AS usable_account_id
+  FROM landed_rows
+  LEFT JOIN identifier_repairs AS device_repairs
+    ON device_repairs.identifier_kind = 'device_id'
+    AND device_repairs.given_value = landed_rows.device_id
+    AND NOT landed_rows.device_is_composite
+  LEFT JOIN identifier_repairs AS user_repairs
+    ON user_repairs.identifier_kind = 'user_id'
+    AND user_repairs.given_value = landed_rows.user_id
+  LEFT JOIN identifier_repairs AS account_repairs
+    ON account_repairs.identifier_kind = 'account_id'
+    AND account_repairs.given_value = landed_rows.account_id
+), known AS (
+  SELECT
+    repaired.*,
+    CASE
+      WHEN NOT usable_user_id IS NULL
+      THEN 'user_id'
+      WHEN strongest.strength > 1 OR usable_device_id IS NULL
+      THEN strongest.identifier_kind
+    END AS known_kind,
+    CASE
+      WHEN NOT usable_user_id IS NULL
+      THEN usable_user_id
+      WHEN strongest.strength > 1 OR usable_device_id IS NULL
+      THEN strongest.identifier_value
+    END AS known_value
+  FROM repaired
+  LEFT JOIN strongest
+    ON strongest.source = repaired.source
+    AND strongest.file = repaired.file
+    AND strongest.line = repaired.line
+)
 SELECT
-  landed_rows.*,
+  known.*,
   CASE
     WHEN NOT unreadable IS NULL
     THEN unreadable
-    WHEN device_id IS NULL AND user_id IS NULL AND NOT account_id IS NULL
+    WHEN usable_device_id IS NULL AND known_value IS NULL AND NOT usable_account_id IS NULL
     THEN 'no person: account only'
-    WHEN device_id IS NULL AND user_id IS NULL
+    WHEN usable_device_id IS NULL AND known_value IS NULL
     THEN 'no identifier'
-    WHEN event IS NULL
+    WHEN event IS NULL AND is_event
     THEN 'no event'
     WHEN occurred_at_text IS NULL
     THEN 'no time'
@@ -18,4 +87,4 @@ SELECT
     WHEN occurred_at_us > loaded_at_us + 300000000
     THEN 'impossible time: in the future'
   END AS reason
-FROM landed_rows
+FROM known

@@ -1,10 +1,22 @@
-WITH accepted AS (
+WITH usable AS (
+  SELECT
+    source,
+    note,
+    occurred_at_us
+  FROM events
+  UNION ALL
+  SELECT
+    source,
+    note,
+    CAST(NULL AS BIGINT) AS occurred_at_us
+  FROM contact_rows
+), accepted AS (
   SELECT
     source,
     COUNT(*) AS accepted_count,
     COUNT(note) AS noted_count,
     MAX(occurred_at_us) AS last_us
-  FROM events
+  FROM usable
   GROUP BY
     source
 ), rejected AS (

@@ -1,16 +1,77 @@
+WITH named AS (
+  SELECT
+    events.event_id,
+    events.stream_id,
+    events.occurred_at_us,
+    events.source_index,
+    events.sequence,
+    CASE
+      WHEN known_guards.guard IS NULL OR events.device_id IS NULL
+      THEN known.person_id
+    END AS known_person_id,
+    events.known_kind,
+    devices.person_id AS device_person_id,
+    NOT device_guards.guard IS NULL
+    AND NOT COALESCE(events.device_is_composite, FALSE) AS is_shared
+  FROM events
+  LEFT JOIN person_identifiers AS known
+    ON known.identifier_kind = events.known_kind
+    AND known.identifier_value = events.known_value
+  LEFT JOIN person_identifiers AS devices
+    ON devices.identifier_kind = 'device_id'
+    AND devices.identifier_value = events.device_id
+  LEFT JOIN guarded_identifiers AS known_guards
+    ON known_guards.identifier_kind = events.known_kind
+    AND known_guards.identifier_value = events.known_value
+  LEFT JOIN guarded_identifiers AS device_guards
+    ON device_guards.identifier_kind = 'device_id'
+    AND device_guards.identifier_value = events.device_id
+), around AS (
+  SELECT
+    named.event_id,
+    LAST_VALUE(named.known_person_id) IGNORE NULLS OVER (
+      PARTITION BY visit_events.stream_id, visit_events.visit_index
+      ORDER BY named.occurred_at_us NULLS LAST, named.source_index NULLS LAST, named.sequence NULLS LAST, named.event_id NULLS LAST
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS earlier_person_id,
+    FIRST_VALUE(named.known_person_id) IGNORE NULLS OVER (
+      PARTITION BY visit_events.stream_id, visit_events.visit_index
+      ORDER BY named.occurred_at_us NULLS LAST, named.source_index NULLS LAST, named.sequence NULLS LAST, named.event_id NULLS LAST
+      ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+    ) AS later_person_id
+  FROM named
+  INNER JOIN visit_events
+    ON visit_events.event_id = named.event_id
+  WHERE
+    named.is_shared AND :rule = 'device_split'
+), judged AS (
+  SELECT
+    named.*,
+    around.earlier_person_id,
+    around.later_person_id,
+    named.is_shared AND :rule = 'last_known' AS is_owned
+  FROM named
+  LEFT JOIN around
+    ON around.event_id = named.event_id
+)
 SELECT
-  events.event_id,
-  SUBSTRING(
-    MD5(
-      CASE
-        WHEN NOT COALESCE(events.user_id, device_users.user_id) IS NULL
-        THEN 'user_id' || CHR(  31) || COALESCE(events.user_id, device_users.user_id)
-        ELSE 'device_id' || CHR(  31) || events.device_id
-      END
-    ),
-    1,
-    16
-  ) AS person_id
-FROM events
-LEFT JOIN device_users
-  ON device_users.device_id = events.device_id
+  event_id,
+  CASE
+    WHEN is_owned
+    THEN device_person_id
+    ELSE COALESCE(known_person_id, earlier_person_id, later_person_id, device_person_id)
+  END AS person_id,
+  CASE
+    WHEN is_owned
+    THEN 'last on the device'
+    WHEN NOT known_person_id IS NULL
+    THEN known_kind
+    WHEN NOT earlier_person_id IS NULL
+    THEN 'earlier in the visit'
+    WHEN NOT later_person_id IS NULL
+    THEN 'later in the visit'
+    WHEN is_shared AND :rule = 'first_known'
+    THEN 'first on the device'
+    ELSE 'device_id'
+  END AS known_by
+FROM judged

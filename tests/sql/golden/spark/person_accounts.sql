@@ -1,13 +1,33 @@
+WITH seen AS (
+  SELECT
+    person_id,
+    account_id,
+    MIN(origin) AS origin,
+    MIN(occurred_at_us) AS first_seen_us,
+    MAX(occurred_at_us) AS last_seen_us
+  FROM account_sightings
+  GROUP BY
+    person_id,
+    account_id
+), counted AS (
+  SELECT
+    event_persons.person_id,
+    event_accounts.account_id,
+    COUNT(*) AS event_count
+  FROM event_accounts
+  INNER JOIN event_persons
+    ON event_persons.event_id = event_accounts.event_id
+  GROUP BY
+    event_persons.person_id,
+    event_accounts.account_id
+)
 SELECT
-  event_persons.person_id,
-  events.account_id,
-  MIN(events.occurred_at_us) AS first_seen_us,
-  MAX(events.occurred_at_us) AS last_seen_us
-FROM events
-INNER JOIN event_persons
-  ON event_persons.event_id = events.event_id
-WHERE
-  NOT events.account_id IS NULL
-GROUP BY
-  event_persons.person_id,
-  events.account_id
+  seen.person_id,
+  seen.account_id,
+  seen.origin,
+  seen.first_seen_us,
+  seen.last_seen_us,
+  COALESCE(counted.event_count, 0) AS event_count
+FROM seen
+LEFT JOIN counted
+  ON counted.person_id = seen.person_id AND counted.account_id = seen.account_id

@@ -9,7 +9,7 @@ WITH first_goals AS (
 )
 SELECT
   event_persons.person_id,
-  events.account_id,
+  event_accounts.account_id,
   CASE
     WHEN :is_source_session
     THEN events.source_session_id
@@ -33,6 +33,8 @@ SELECT
 FROM events
 INNER JOIN event_persons
   ON event_persons.event_id = events.event_id
+LEFT JOIN event_accounts
+  ON event_accounts.event_id = events.event_id
 LEFT JOIN session_events
   ON session_events.event_id = events.event_id
 LEFT JOIN sessions

@@ -1,18 +1,27 @@
+WITH ranked AS (
+  SELECT
+    person_components.component_index,
+    identifiers.identifier_kind,
+    identifiers.identifier_value,
+    ROW_NUMBER() OVER (
+      PARTITION BY person_components.component_index
+      ORDER BY identifiers.strength DESC, identifiers.first_seen_us NULLS LAST, MD5(identifiers.identifier_kind || CHR(  31) || identifiers.identifier_value) NULLS LAST, identifiers.identifier_kind NULLS LAST, identifiers.identifier_value NULLS LAST
+    ) AS place
+  FROM identifiers
+  INNER JOIN person_components
+    ON person_components.identifier_index = identifiers.identifier_index
+), named AS (
+  SELECT
+    component_index,
+    SUBSTRING(MD5(identifier_kind || CHR(  31) || identifier_value), 1, 16) AS person_id
+  FROM ranked
+  WHERE
+    place = 1
+)
 SELECT
-  SUBSTRING(
-    MD5(
-      CASE
-        WHEN identifier_kind = 'device_id' AND NOT device_users.user_id IS NULL
-        THEN 'user_id' || CHR(  31) || device_users.user_id
-        ELSE identifier_kind || CHR(  31) || identifier_value
-      END
-    ),
-    1,
-    16
-  ) AS person_id,
-  identifier_kind,
-  identifier_value
-FROM identifiers
-LEFT JOIN device_users
-  ON identifiers.identifier_kind = 'device_id'
-  AND device_users.device_id = identifiers.identifier_value
+  named.person_id,
+  ranked.identifier_kind,
+  ranked.identifier_value
+FROM ranked
+INNER JOIN named
+  ON named.component_index = ranked.component_index

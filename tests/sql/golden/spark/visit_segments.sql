@@ -16,7 +16,7 @@ WITH neighbours AS (
       PARTITION BY stream_id
       ORDER BY occurred_at_us NULLS LAST, source_index NULLS LAST, sequence NULLS LAST, event_id NULLS LAST
     ) AS previous_date
-  FROM events
+  FROM accepted_rows
   WHERE
     is_interaction
 ), reasoned AS (

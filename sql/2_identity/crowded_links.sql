@@ -1,0 +1,24 @@
+-- The links of what cannot be one person, strongest evidence first: somebody's word, then strength of the weaker and of the
+-- stronger end, then the newest, the most frequent.
+-- grain: two identifiers
+-- key: a_index, b_index
+-- not null: component_index, link_rank, a_index, b_index, is_must
+SELECT
+  components.component_index,
+  ROW_NUMBER() OVER (
+    PARTITION BY components.component_index
+    ORDER BY
+      candidate_links.is_must DESC,
+      candidate_links.weaker DESC,
+      candidate_links.stronger DESC,
+      candidate_links.last_seen_us DESC NULLS LAST,
+      candidate_links.event_count DESC,
+      candidate_links.a_index,
+      candidate_links.b_index
+  ) AS link_rank,
+  candidate_links.a_index,
+  candidate_links.b_index,
+  candidate_links.is_must
+FROM candidate_links
+INNER JOIN components ON components.identifier_index = candidate_links.a_index
+INNER JOIN crowded_components ON crowded_components.component_index = components.component_index

@@ -1,0 +1,295 @@
+"""Explain one identifier: whose it is, by which evidence, and what the guards refused around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import networkx as nx
+
+from journeys.config import Identity
+from journeys.config.fields import find_nearest
+from journeys.config.identifiers import fold, normalise
+from journeys.errors import CallError, PublishError
+from journeys.identity.explanation import (
+    AccountTie,
+    Blocked,
+    Evidence,
+    Explanation,
+    FormerId,
+    Guarded,
+    Link,
+    Member,
+    PersonFacts,
+    Refusal,
+)
+from journeys.units import time_text
+from journeys.warehouse import Engine
+
+_TABLES = ("person_identifiers", "identifiers", "identity_edges", "identity_refusals", "guarded_identifiers",
+           "event_persons", "persons", "person_accounts", "person_aliases", "blocked_identifiers",
+           "large_persons")  # fmt: skip
+_FORM = "KIND:VALUE, such as 'email:anna@acme.example'"
+_NEAR = 0.85
+_SHOWN_NEAREST = 3
+_LONGEST_COMPARED = 200  # no nearest value is sought for what is no identifier any more
+_OWN = "SELECT identifier_kind, identifier_value FROM person_identifiers WHERE person_id = $person_id"
+# Which events carry an identifier; of any other kind they are in row_identifiers.
+_CARRYING = {
+    "device_id": "SELECT event_id FROM events WHERE device_id = $value",
+    "user_id": "SELECT event_id FROM events WHERE user_id = $value",
+}
+
+
+def explain_identifier(engine: Engine, settings: Identity, asked: str, *, as_of: str) -> Explanation:
+    """Explain one identifier of a published snapshot.
+
+    Args:
+        engine: shows the tables of the snapshot.
+        settings: how identifiers are made alike.
+        asked: KIND:VALUE, the value in any of the ways in which sources write it.
+        as_of: time of the snapshot, for the answer.
+
+    Raises:
+        CallError: it is not KIND:VALUE, its kind is unknown, or it was never seen; names the nearest.
+        PublishError: the snapshot is of a version without these tables.
+    """
+    kind, given = _read_asked(asked, settings)
+    check_tables(engine)
+    value, reason = normalise(settings.kind(kind), given, settings)
+    found = next((each for each in (value, given.strip()) if each is not None and _is_seen(engine, kind, each)), None)
+    if value is None or found is None:
+        if blocked := _find_blocked(engine, kind, given, reason):
+            return Explanation(asked, f"{kind}:{given.strip()}", as_of, blocked=blocked)
+        raise _never_seen(engine, kind, given if value is None else value)
+    key = {"kind": kind, "value": found}
+    person_id = engine.value(
+        "SELECT person_id FROM person_identifiers WHERE identifier_kind = $kind AND identifier_value = $value", key
+    )
+    refused = _read_refusals(engine, person_id)
+    identifier = f"{kind}:{found}"
+    return Explanation(
+        asked,
+        identifier,
+        as_of,
+        guarded=_read_guarded(engine, key),
+        person=_read_person(engine, person_id),
+        members=_read_members(engine, person_id, identifier, refused),
+        refused=refused,
+    )
+
+
+def check_tables(engine: Engine) -> None:
+    """Refuse a snapshot that lacks what is asked of it.
+
+    Raises:
+        PublishError: the snapshot is of a version without tables of identity.
+    """
+    there = {row[0] for row in engine.rows("SELECT table_name FROM information_schema.tables")}
+    lacking = [name for name in _TABLES if name not in there]
+    if lacking:
+        raise PublishError("old-snapshot", "the published snapshot was made by an earlier version",
+                           found=f"no table {', '.join(lacking)}", do="run `journeys refresh`")  # fmt: skip
+
+
+def _read_asked(asked: str, settings: Identity) -> tuple[str, str]:
+    kind, colon, given = asked.partition(":")
+    kind = kind.strip().casefold()
+    if not (colon and kind and given.strip()):
+        raise CallError("identifier", "an identifier is named by its kind and value", found=repr(asked), allowed=_FORM)
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        raise CallError("identifier", "the value is not UTF-8 text", found=repr(asked), allowed=_FORM) from None
+    kinds = [each.name for each in settings.kinds]
+    if kind not in kinds:
+        nearest = find_nearest(kind, kinds)
+        raise CallError("identifier-kind", "no identifier is of that kind", found=repr(kind), allowed=", ".join(kinds),
+                        do=f"did you mean {nearest!r}?" if nearest else "name one of these kinds")  # fmt: skip
+    return kind, given
+
+
+def _is_seen(engine: Engine, kind: str, value: str) -> bool:
+    select = "SELECT 1 FROM identifiers WHERE identifier_kind = $kind AND identifier_value = $value"
+    return bool(engine.rows(select, {"kind": kind, "value": value}))
+
+
+def _find_blocked(engine: Engine, kind: str, given: str, reason: str) -> Blocked | None:
+    """Find the rows that carried a blocked value in any case; None when it is blocked neither now nor then."""
+    rows = engine.rows(
+        "SELECT given_value, source, row_count, reason FROM blocked_identifiers WHERE identifier_kind = $kind "
+        "ORDER BY row_count DESC, source, given_value",
+        {"kind": kind},
+    )
+    wanted = fold(given)
+    carried = [row for row in rows if fold(row[0]) == wanted]
+    if not (reason or carried):
+        return None
+    return Blocked(reason or carried[0][3], tuple(row[:3] for row in carried))
+
+
+def _never_seen(engine: Engine, kind: str, value: str) -> CallError:
+    others = engine.rows("SELECT identifier_kind FROM identifiers WHERE identifier_value = $value ORDER BY 1",
+                         {"value": value})  # fmt: skip
+    near = others or engine.rows(
+        """
+        SELECT identifier_value FROM identifiers
+        WHERE identifier_kind = $kind AND LENGTH(identifier_value) <= $longest AND LENGTH($value) <= $longest
+          AND JARO_WINKLER_SIMILARITY(identifier_value, $value) >= $near
+        ORDER BY JARO_WINKLER_SIMILARITY(identifier_value, $value) DESC, identifier_value LIMIT $shown
+        """,
+        {"kind": kind, "value": value, "longest": _LONGEST_COMPARED, "near": _NEAR, "shown": _SHOWN_NEAREST},
+    )
+    names = ", ".join(repr(f"{row[0]}:{value}" if others else f"{kind}:{row[0]}") for row in near)
+    return CallError("unknown-identifier", "no row of the snapshot carries this identifier", found=repr(f"{kind}:{value}"),
+                     do=f"did you mean {names}?" if names else "see table `identifiers`")  # fmt: skip
+
+
+def _read_refusals(engine: Engine, person_id: str) -> tuple[Refusal, ...]:
+    rows = engine.rows(
+        f"""
+        WITH own AS ({_OWN}),
+        touching AS (
+          SELECT identity_refusals.* FROM identity_refusals INNER JOIN own
+            ON own.identifier_kind = identity_refusals.identifier_kind
+            AND own.identifier_value = identity_refusals.identifier_value
+          WHERE guard <> 'blocked'
+          UNION
+          SELECT identity_refusals.* FROM identity_refusals INNER JOIN own
+            ON own.identifier_kind = identity_refusals.other_kind
+            AND own.identifier_value = identity_refusals.other_value
+        )
+        SELECT guard, identifier_kind || ':' || identifier_value, other_kind || ':' || other_value, source, event_count,
+          reason
+        FROM touching ORDER BY guard, event_count DESC, 2, 3, source
+        """,
+        {"person_id": person_id},
+    )
+    return tuple(Refusal(*row) for row in rows)
+
+
+def _read_guarded(engine: Engine, key: Mapping[str, str]) -> Guarded | None:
+    rows = engine.rows(
+        "SELECT guard, linked_kind, linked_count, allowed_count FROM guarded_identifiers "
+        "WHERE identifier_kind = $kind AND identifier_value = $value",
+        key,
+    )
+    if not rows:
+        return None
+    guard, linked_kind, linked_count, allowed_count = rows[0]
+    users = engine.rows(
+        """
+        WITH ends AS (
+          SELECT b_kind AS kind, b_value AS value, event_count FROM identity_edges
+          WHERE a_kind = $kind AND a_value = $value
+          UNION ALL
+          SELECT a_kind AS kind, a_value AS value, event_count FROM identity_edges
+          WHERE b_kind = $kind AND b_value = $value
+        )
+        SELECT kind || ':' || value, CAST(SUM(event_count) AS BIGINT) AS row_count FROM ends WHERE kind = $linked_kind
+        GROUP BY 1 ORDER BY row_count DESC, 1
+        """,
+        {**key, "linked_kind": linked_kind},
+    )
+    carrying = _CARRYING.get(
+        key["kind"], "SELECT event_id FROM row_identifiers WHERE identifier_kind = $kind AND identifier_value = $value"
+    )
+    given = engine.rows(
+        f"SELECT known_by, COUNT(DISTINCT person_id), COUNT(*) FROM event_persons WHERE event_id IN ({carrying}) "
+        "GROUP BY known_by ORDER BY 3 DESC, known_by",
+        {name: text for name, text in key.items() if f"${name}" in carrying},
+    )
+    return Guarded(guard, linked_kind, linked_count, allowed_count, tuple(users), tuple(given))
+
+
+def _read_person(engine: Engine, person_id: str) -> PersonFacts:
+    key = {"person_id": person_id}
+    known_by = engine.rows("SELECT known_by, COUNT(*) FROM event_persons WHERE person_id = $person_id "
+                           "GROUP BY known_by ORDER BY 2 DESC, known_by", key)  # fmt: skip
+    accounts = engine.rows(
+        "SELECT account_id, origin, first_seen_us, last_seen_us, event_count FROM person_accounts "
+        "WHERE person_id = $person_id ORDER BY event_count DESC, account_id",
+        key,
+    )
+    ties = tuple(
+        AccountTie(name, origin, _at(first), _at(last), count) for name, origin, first, last, count in accounts
+    )
+    rest = {"known_by": tuple(known_by), "accounts": ties, "former_ids": _read_former_ids(engine, person_id)}
+    for is_known, is_bot, first, last, count in engine.rows(
+        "SELECT is_known, is_bot, first_seen_us, last_seen_us, event_count FROM persons WHERE person_id = $person_id",
+        key,
+    ):
+        return PersonFacts(person_id, is_known, is_bot, _at(first), _at(last), count, **rest)
+    return PersonFacts(person_id, **rest)  # known from an address book, or somebody else's are all its events
+
+
+def _read_former_ids(engine: Engine, person_id: str) -> tuple[FormerId, ...]:
+    """Follow the changes of ids back to the first night."""
+    found: list[FormerId] = []
+    seen, latest = {person_id}, [person_id]
+    while latest:
+        rows = engine.rows(
+            "SELECT old_person_id, new_person_id, change, identifier_count, changed_at, snapshot_id FROM person_aliases "
+            "WHERE new_person_id IN (SELECT UNNEST($latest)) ORDER BY changed_at DESC, old_person_id, new_person_id",
+            {"latest": latest},
+        )
+        former = [FormerId(*row[:4], _moment(row[4]), row[5]) for row in rows if row[0] not in seen]
+        found += former
+        latest = list(dict.fromkeys(each.person_id for each in former))
+        seen.update(latest)
+    return tuple(found)
+
+
+def _read_members(engine: Engine, person_id: str, identifier: str, refused: tuple[Refusal, ...]) -> tuple[Member, ...]:
+    links = _find_links(engine, person_id, identifier, refused)
+    rows = engine.rows(
+        f"""
+        WITH own AS ({_OWN})
+        SELECT own.identifier_kind || ':' || own.identifier_value AS identifier, first_seen_us, last_seen_us, event_count,
+          COALESCE(is_composite, FALSE), guard
+        FROM own
+        INNER JOIN identifiers ON identifiers.identifier_kind = own.identifier_kind
+          AND identifiers.identifier_value = own.identifier_value
+        LEFT JOIN guarded_identifiers ON guarded_identifiers.identifier_kind = own.identifier_kind
+          AND guarded_identifiers.identifier_value = own.identifier_value
+        ORDER BY identifiers.strength DESC, first_seen_us NULLS LAST, identifier
+        """,
+        {"person_id": person_id},
+    )
+    members = [Member(name, _at(first), _at(last), *rest, links.get(name)) for name, first, last, *rest in rows]
+    place = {name: index for index, name in enumerate([identifier, *links])}
+    return tuple(sorted(members, key=lambda member: place.get(member.identifier, len(place))))
+
+
+def _find_links(engine: Engine, person_id: str, identifier: str, refused: tuple[Refusal, ...]) -> dict[str, Link]:
+    """Return for each identifier reached the last link of the shortest accepted chain to it, nearest first."""
+    parted = {frozenset((each.identifier, each.other)) for each in refused}
+    rows = engine.rows(
+        f"""
+        WITH own AS ({_OWN})
+        SELECT a_kind || ':' || a_value AS a, b_kind || ':' || b_value AS b, source, rule, first_seen_us, last_seen_us,
+          event_count
+        FROM identity_edges
+        INNER JOIN own AS own_a ON own_a.identifier_kind = a_kind AND own_a.identifier_value = a_value
+        INNER JOIN own AS own_b ON own_b.identifier_kind = b_kind AND own_b.identifier_value = b_value
+        ORDER BY a, b, rule, source
+        """,
+        {"person_id": person_id},
+    )
+    graph: Any = nx.Graph()
+    graph.add_node(identifier)
+    for a, b, source, rule, first, last, count in rows:
+        # A must-link stands whatever the guards say.
+        if rule == "must_link" or frozenset((a, b)) not in parted:
+            known = graph.get_edge_data(a, b, {"evidence": ()})["evidence"]
+            graph.add_edge(a, b, evidence=(*known, Evidence(source, rule, _at(first), _at(last), count)))
+    return {to: Link(start, to, graph.edges[start, to]["evidence"]) for start, to in nx.bfs_edges(graph, identifier)}
+
+
+def _at(us: int | None) -> str | None:
+    return None if us is None else time_text(us)
+
+
+def _moment(at: Any) -> str:
+    return at.isoformat() + "Z" if isinstance(at, datetime) else str(at)

@@ -1,0 +1,27 @@
+WITH contacts AS (
+  SELECT
+    touchpoints.journey_id,
+    COUNT(DISTINCT event_persons.person_id) AS contact_count
+  FROM touchpoints
+  INNER JOIN event_persons
+    ON event_persons.event_id = touchpoints.event_id
+  GROUP BY
+    touchpoints.journey_id
+)
+SELECT
+  journeys.person_id AS account_id,
+  journeys.journey_id,
+  journeys.journey_index,
+  journeys.started_at,
+  journeys.ended_at,
+  journeys.converted_at,
+  journeys.started_at_us,
+  journeys.ended_at_us,
+  journeys.converted_at_us,
+  journeys.inactive_at_us,
+  journeys.step_count,
+  contacts.contact_count,
+  journeys.value_amount
+FROM journeys
+INNER JOIN contacts
+  ON contacts.journey_id = journeys.journey_id

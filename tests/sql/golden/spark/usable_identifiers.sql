@@ -1,0 +1,28 @@
+WITH repaired AS (
+  SELECT
+    given_identifiers.source,
+    given_identifiers.file,
+    given_identifiers.line,
+    given_identifiers.identifier_kind,
+    CASE
+      WHEN identifier_repairs.given_value IS NULL
+      THEN given_identifiers.given_value
+      ELSE identifier_repairs.identifier_value
+    END AS identifier_value
+  FROM given_identifiers
+  LEFT JOIN identifier_repairs
+    ON identifier_repairs.identifier_kind = given_identifiers.identifier_kind
+    AND identifier_repairs.given_value = given_identifiers.given_value
+)
+SELECT
+  repaired.source,
+  repaired.file,
+  repaired.line,
+  repaired.identifier_kind,
+  repaired.identifier_value,
+  identifier_kinds.strength
+FROM repaired
+INNER JOIN identifier_kinds
+  ON identifier_kinds.identifier_kind = repaired.identifier_kind
+WHERE
+  NOT repaired.identifier_value IS NULL

@@ -1,0 +1,117 @@
+WITH visits AS (
+  SELECT
+    stream_id,
+    visit_index,
+    COUNT(*) AS event_count
+  FROM visit_events
+  GROUP BY
+    stream_id,
+    visit_index
+), crowds AS (
+  SELECT
+    visit_events.stream_id,
+    visit_events.visit_index,
+    visit_events.occurred_at_us - LAG(visit_events.occurred_at_us, :most_events) OVER (
+      PARTITION BY visit_events.stream_id, visit_events.visit_index
+      ORDER BY visit_events.occurred_at_us NULLS LAST, visit_events.source_index NULLS LAST, visit_events.sequence NULLS LAST, visit_events.event_id NULLS LAST
+    ) AS crowd_us
+  FROM visit_events
+  INNER JOIN visits
+    ON visits.stream_id = visit_events.stream_id
+    AND visits.visit_index = visit_events.visit_index
+  WHERE
+    :most_events > 0 AND visits.event_count > :most_events
+), pages AS (
+  SELECT
+    visit_events.stream_id,
+    visit_events.visit_index,
+    visit_events.occurred_at_us,
+    visit_events.source_index,
+    visit_events.sequence,
+    visit_events.event_id,
+    accepted_rows.url,
+    LAST_VALUE(accepted_rows.url) IGNORE NULLS OVER (
+      PARTITION BY visit_events.stream_id, visit_events.visit_index
+      ORDER BY visit_events.occurred_at_us NULLS LAST, visit_events.source_index NULLS LAST, visit_events.sequence NULLS LAST, visit_events.event_id NULLS LAST
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS seen_url
+  FROM visit_events
+  INNER JOIN visits
+    ON visits.stream_id = visit_events.stream_id
+    AND visits.visit_index = visit_events.visit_index
+  INNER JOIN accepted_rows
+    ON accepted_rows.event_id = visit_events.event_id
+  WHERE
+    :steady_pages > 0 AND visits.event_count >= :steady_pages
+), gaps AS (
+  SELECT
+    stream_id,
+    visit_index,
+    CAST(occurred_at_us - LAG(occurred_at_us) OVER (
+      PARTITION BY stream_id, visit_index
+      ORDER BY occurred_at_us NULLS LAST, source_index NULLS LAST, sequence NULLS LAST, event_id NULLS LAST
+    ) AS DECIMAL(19, 0)) AS gap_us
+  FROM pages
+  WHERE
+    url <> seen_url OR (
+      NOT url IS NULL AND seen_url IS NULL
+    )
+), paces AS (
+  SELECT
+    stream_id,
+    visit_index,
+    COUNT(gap_us) AS gap_count,
+    CAST(SUM(gap_us) AS DECIMAL(38, 0)) AS gap_sum,
+    CAST(SUM(gap_us * gap_us) AS DECIMAL(38, 0)) AS square_sum
+  FROM gaps
+  GROUP BY
+    stream_id,
+    visit_index
+  HAVING
+    COUNT(*) >= :steady_pages
+), found AS (
+  SELECT
+    visit_events.stream_id,
+    visit_events.visit_index,
+    1 AS reason_index
+  FROM visit_events
+  INNER JOIN accepted_rows
+    ON accepted_rows.event_id = visit_events.event_id
+  WHERE
+    :is_agent_used AND accepted_rows.is_bot_agent
+  UNION ALL
+  SELECT
+    stream_id,
+    visit_index,
+    2 AS reason_index
+  FROM crowds
+  WHERE
+    crowd_us <= :within_us
+  UNION ALL
+  SELECT
+    stream_id,
+    visit_index,
+    3 AS reason_index
+  FROM paces
+  WHERE
+    gap_sum > 0
+    AND CASE
+      WHEN CAST(gap_count AS DOUBLE) * CAST(square_sum AS DOUBLE) > 2 * CAST(gap_sum AS DOUBLE) * CAST(gap_sum AS DOUBLE)
+      THEN FALSE
+      ELSE 400 * gap_count * square_sum < 401 * gap_sum * gap_sum
+    END
+)
+SELECT
+  stream_id,
+  visit_index,
+  CASE MIN(reason_index)
+    WHEN 1
+    THEN 'user agent'
+    WHEN 2
+    THEN 'too many events'
+    ELSE 'steady pace'
+  END AS bot_reason
+FROM found
+GROUP BY
+  stream_id,
+  visit_index
