@@ -43,18 +43,24 @@ def test_the_truth_holds_no_web_identifier_that_does_not_occur(company, persons_
 
 
 def test_every_identifier_of_crm_surveys_and_tickets_is_known(company, persons_of):
-    persons, _ = persons_of
+    persons, notes = persons_of
     settings = tomllib.loads((company.folder / "journeys.toml").read_text("utf-8"))
     with sqlite3.connect(company.folder / "data" / "crm.sqlite") as connection:
         connection.row_factory = sqlite3.Row
         for source in settings["source"]:
             if source["kind"] == "database":
                 rows = connection.execute(source["query"]).fetchall()
-                assert rows
-                assert all(len(persons["user_id", row["user_id"]]) == 1 for row in rows)
+                assert sum(row["customer_id"] is None for row in rows) in range(1, len(rows))
+                for row in rows:
+                    (person,) = persons["contact_id", str(row["contact_id"])]
+                    assert row["customer_id"] is None or persons["user_id", row["customer_id"]] == {person}
         contacts = connection.execute("SELECT contact_id, email FROM contacts").fetchall()
     for contact in contacts:
-        assert persons["contact_id", str(contact["contact_id"])] == persons["email", contact["email"]] != set()
+        is_own = notes["email", contact["email"]] == "own"
+        assert persons["email", contact["email"]] == (
+            persons["contact_id", str(contact["contact_id"])] if is_own else {None}
+        )
+    assert {value for kind, value in persons if kind == "contact_id"} == {str(row["contact_id"]) for row in contacts}
     with (company.folder / "data" / "surveys.csv").open(encoding="utf-8", newline="") as file:
         answers = list(csv.DictReader(file))
     tickets = [json.loads(line) for line in (company.folder / "data" / "tickets.jsonl").read_text("utf-8").splitlines()]
@@ -63,6 +69,32 @@ def test_every_identifier_of_crm_surveys_and_tickets_is_known(company, persons_o
     for row in [*answers, *tickets]:
         assert len(persons["user_id", row["user_id"]]) == 1
     assert all(persons["email", row["email"]] == persons["user_id", row["user_id"]] for row in tickets)
+    emails = {row["email"] for row in [*contacts, *tickets]}
+    assert {value for kind, value in persons if kind == "email"} == emails
+
+
+def test_user_ids_of_the_truth_are_the_shops_own(persons_of):
+    assert all(value.startswith("u-") for kind, value in persons_of[0] if kind == "user_id")
+
+
+def test_a_contact_entered_twice_has_one_address_in_two_cases(persons_of):
+    persons, _ = persons_of
+    emails = [value for kind, value in persons if kind == "email"]
+    twins = [value for value in emails if value != value.lower()]
+    assert len(twins) > 2
+    for value in twins:
+        assert persons["email", value] == persons["email", value.lower()]
+        assert len(persons["email", value]) == 1
+
+
+def test_some_colleagues_share_the_mailbox_of_their_company(company, persons_of):
+    _, notes = persons_of
+    shared = {value for (kind, value), note in notes.items() if note == "role"}
+    with sqlite3.connect(company.folder / "data" / "crm.sqlite") as connection:
+        rows = connection.execute("SELECT email, account_id FROM contacts WHERE email LIKE 'info@%'").fetchall()
+    assert {email for email, _ in rows} == shared
+    assert all(email == f"info@{account}.example" for email, account in rows)
+    assert len(rows) > 5
 
 
 def test_web_identifiers_of_crm_contacts_lead_to_the_same_person(company, persons_of):

@@ -50,6 +50,9 @@ STAGES = (("lead", 1.0), ("qualified", 0.65), ("proposal", 0.65), ("won", 0.5))
 ACTIVITY_OF_STAGE = {"lead": "call", "qualified": "meeting", "proposal": "mail", "won": "call", "lost": "mail"}
 COLLEAGUE_SHARE = 0.2
 TWIN_SHARE = 0.04
+# Every so many-th contact, where only sales knows the person, has the mailbox of the whole company.
+ROLE_MAILBOX_EVERY = 3
+ROLE_MAILBOX = "info@"
 STAGE_DAYS = 6.0
 
 
@@ -133,7 +136,10 @@ def _name_account(number: int) -> str:
 
 
 def _list_contacts(world: World, is_registered: Bools, stream: np.random.Generator) -> Iterator[Contact]:
-    """List every web person of a company, some twice (e-mail in capitals), and colleagues whom only sales knows."""
+    """List every web person of a company, some twice (e-mail in capitals), and colleagues whom only sales knows.
+
+    Some colleagues have no e-mail address but their company's.
+    """
     people = world.people
     contact_id = 0
     for place in np.flatnonzero(people.account >= 0):
@@ -148,7 +154,8 @@ def _list_contacts(world: World, is_registered: Bools, stream: np.random.Generat
             yield Contact(contact_id, account, email.upper(), None, name_person(int(place)), first + 3, language)
         if stream.random() < COLLEAGUE_SHARE:
             contact_id += 1
-            email = f"colleague{contact_id}@{account}.example"
+            name = f"colleague{contact_id}@" if contact_id % ROLE_MAILBOX_EVERY else ROLE_MAILBOX
+            email = f"{name}{account}.example"
             day = float(stream.uniform(0, world.parameters.day_count))
             yield Contact(contact_id, account, email, None, f"c-{contact_id:06d}", day, language)
 

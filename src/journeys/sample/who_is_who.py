@@ -10,7 +10,7 @@ import numpy as np
 
 from journeys.sample.catalogue import CHANNEL_NAMES, COUNTRIES, LANGUAGES
 from journeys.sample.clickstream import WebEvents
-from journeys.sample.crm import Crm, name_person
+from journeys.sample.crm import ROLE_MAILBOX, Crm, name_person
 from journeys.sample.dirt import BLANK_IDS, DirtyLog
 from journeys.sample.people import TYPES
 from journeys.sample.truth import write_table
@@ -26,7 +26,8 @@ def list_identifiers(
 ) -> list[Identifier]:
     """List (kind, value, person_id, note) of every identifier that occurs in any source, sorted.
 
-    A device of a family has one row per person (note 'shared'); the kiosk and bots have none (person_id null).
+    A device of a family has one row per person (note 'shared'); the kiosk, bots and the mailboxes of whole companies
+    belong to nobody (person_id null, notes 'kiosk', 'bot' and 'role').
     Blank ids ('' and 'undefined') identify nobody and are left out.
     """
     kiosk = world.people.device_names[world.people.kiosk_device()]
@@ -48,12 +49,13 @@ def list_identifiers(
     found |= {("user_id", user, name_person(person), "own") for user, person in users if user}
     found |= {("email", one.email, name_person(one.person), "own") for one in voices if isinstance(one, Ticket)}
     for contact in crm.contacts:
-        user = contact.customer_id or f"contact-{contact.contact_id}"
+        is_role = contact.email.startswith(ROLE_MAILBOX)
         found |= {
-            ("user_id", user, contact.person_id, "own"),
             ("contact_id", str(contact.contact_id), contact.person_id, "own"),
-            ("email", contact.email, contact.person_id, "own"),
+            ("email", contact.email, None if is_role else contact.person_id, "role" if is_role else "own"),
         }
+        if contact.customer_id:
+            found.add(("user_id", contact.customer_id, contact.person_id, "own"))
     return sorted(found, key=lambda row: (row[0], row[1], row[2] or ""))
 
 
