@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 
 from journeys.config import (
+    Bots,
     FunnelSettings,
     Goal,
+    Identity,
     Journey,
+    KindSettings,
+    Override,
     Project,
     ReportSettings,
     Session,
@@ -33,6 +37,10 @@ def test_the_starter_file_loads_and_shows_every_option(load: Callable[..., Setti
         Project,
         Warehouse,
         Source,
+        Identity,
+        KindSettings,
+        Override,
+        Bots,
         Session,
         Journey,
         Stage,
@@ -42,12 +50,13 @@ def test_the_starter_file_loads_and_shows_every_option(load: Callable[..., Setti
         ReportSettings,
     ):
         for key, field in model.model_fields.items():
-            assert field.json_schema_extra or key == "columns" or f"{key} = " in text, f"{model.__name__}.{key}"
-    assert len(text.splitlines()) < 150
+            is_shown = f"{key} = " in text or f"[identity.{field.validation_alias or key}" in text
+            assert field.json_schema_extra or key == "columns" or is_shown, f"{model.__name__}.{key}"
+    assert len(text.splitlines()) < 170
 
 
 def test_options_shown_as_comments_in_the_starter_file_are_valid(load: Callable[..., Settings], tmp_path: Path) -> None:
-    option = re.compile(r"# (\[\[|[a-z_]+ = )")
+    option = re.compile(r"# (\[\[?[a-z]|[a-z_]+ = )")
     only_other_formats = ("# pattern", "# delimiter")
     lines = [line for line in starter_text().splitlines() if not line.startswith(only_other_formats)]
     lines = [line.removeprefix("# ") if option.match(line) else line for line in lines]
@@ -55,9 +64,10 @@ def test_options_shown_as_comments_in_the_starter_file_are_valid(load: Callable[
         load(text="\n".join(lines))
     assert [problem.removeprefix(f"{tmp_path / 'journeys.toml'}: ") for problem in caught.value.problems] == [
         (
-            "[[source]] \"crm\" (2nd): url: the environment variable CRM_URL is not set; found '${CRM_URL}'; "
+            f"[[source]] \"{name}\" ({place}): url: the environment variable CRM_URL is not set; found '${{CRM_URL}}'; "
             "allowed: variables that are set where journeys runs"
         )
+        for name, place in (("crm", "2nd"), ("contacts", "3rd"))
     ]
 
 
@@ -74,7 +84,27 @@ def test_an_option_shown_as_a_comment_shows_its_default(load: Callable[..., Sett
         "value",
         "top",
     )
-    kept += ("memory_limit", 'currency = ""', "format", "unit", "order", "entry", "top", "depth", "interaction")
+    kept += (
+        "memory_limit",
+        'currency = ""',
+        'format = "auto"',
+        "unit",
+        "order",
+        "entry",
+        "top",
+        "depth",
+        "interaction",
+    )
+    kept += (
+        'holds = "events"',
+        "phone_region",
+        "hub_degree",
+        "alarm_size",
+        "account_domains",
+        "free_mail",
+        "user_agents",
+    )
+    kept += ("free_mail", "user_agents", "most_events", "within", "steady_pages")
     lines = [
         line.removeprefix("# ") if line.startswith(tuple(f"# {key}" for key in kept)) and "{" not in line else line
         for line in starter_text().splitlines()
@@ -82,6 +112,8 @@ def test_an_option_shown_as_a_comment_shows_its_default(load: Callable[..., Sett
     plain, shown = load(text=starter_text()), load(text="\n".join(lines))
     assert shown.sources[0].model_fields_set > plain.sources[0].model_fields_set
     assert shown.sources[0].interaction is plain.sources[0].is_interaction is True
+    assert shown.identity.model_fields_set > plain.identity.model_fields_set
+    assert len(shown.bots.model_fields_set) == len(type(shown.bots).model_fields)
     assert shown.warehouse == plain.warehouse
     assert (
         shown.model_copy(update={"sources": ()}).fingerprint() == plain.model_copy(update={"sources": ()}).fingerprint()

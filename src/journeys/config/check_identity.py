@@ -22,7 +22,8 @@ _BUILT_IN = {kind.name for kind in IDENTIFIER_KINDS}
 def list_kinds(document: Mapping[str, Any]) -> list[str]:
     """List the kinds of identifiers that a document knows, its own after the built-in ones."""
     own = look_up(("identity", "kinds"), document)
-    return [*(kind.name for kind in IDENTIFIER_KINDS), *(name for name in (own or ()) if name not in _BUILT_IN)]
+    built_in = [kind.name for kind in IDENTIFIER_KINDS]
+    return [*built_in, *(name for name in own if name not in built_in)] if isinstance(own, dict) else built_in
 
 
 def check_identity(table: Mapping[str, Any], identity: Identity, problems: Problems) -> None:

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from journeys.config.fields import find_nearest
 
 LISTED = ("source", "stage", "touchpoint", "goal", "funnel")
+_INNER_LISTED = (("channels", "rule"), ("identity", "override"))
 Loc = tuple[str | int, ...]
 _PASSWORD = re.compile(r"""(://[^:/@\s]*:|^['"]?[^:/@\s'"]+:(?!//))(?!\$\{\w+\}@)(.{1,4000})(@)""")
 _SECRET_OPTION = re.compile(
@@ -176,7 +177,7 @@ def _write_found(value: Any) -> str:
 
 def _write_key(loc: Loc, written: Mapping[str, Any]) -> str:
     at = next((place for place, part in enumerate(loc[:3]) if isinstance(part, int)), None)
-    if at is not None and all(isinstance(part, str) for part in loc[:at]) and at <= (2 if loc[0] == "channels" else 1):
+    if at == 1 or (at is not None and loc[:at] in _INNER_LISTED):
         item = look_up(loc[: at + 1], written)
         name = item.get("name") if isinstance(item, dict) else None
         label = f' "{_write_found(name)[1:-1]}"' if isinstance(name, str) and name else ""

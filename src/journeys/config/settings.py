@@ -136,7 +136,7 @@ class Settings(Part):
         Left out: secrets and other values of `${NAME}` in sources, places where results are stored, memory. The same
         settings give the same text on every machine, whatever the comments, the order of keys and the folder.
         """
-        unread = {"path": True, "folder": True, "warehouse": True, "warnings": True, "report": {"path"}}
+        unread: Any = {"path": True, "folder": True, "warehouse": True, "warnings": True, "report": {"path"}}
         content = self.model_dump(mode="json", exclude={**unread, "identity": {"kinds": {"__all__": {"meaning"}}}})
         for dumped, source in zip(content["sources"], self.sources, strict=True):
             dumped.update(source.written)

@@ -76,9 +76,10 @@ def check_source_sql(loc: Loc, source: Mapping[str, Any], problems: Problems) ->
     query = source.get("query")
     if isinstance(query, str) and query.strip():
         _add((*loc, "query"), find_query_fault(query, str(source.get("url", ""))), "one SELECT", problems)
-    for name, text in _column_expressions(source.get("columns")):
-        allowed = "one SQL expression over the source's columns"
-        _add((*loc, "columns", name, "sql"), find_expression_fault(text), allowed, problems)
+    allowed = "one SQL expression over the source's columns"
+    for section in ("columns", "identifiers"):
+        for name, text in _column_expressions(source.get(section)):
+            _add((*loc, section, name, "sql"), find_expression_fault(text), allowed, problems)
 
 
 def _column_expressions(columns: object) -> Iterator[tuple[str, str]]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from journeys.config import Identity, normalise
 from journeys.errors import SourceError
-from journeys.schema import BLOCKED_IDENTIFIERS
 from journeys.sources.faults import name_nearest
 from journeys.sources.files import find_files, find_format
 from journeys.sources.landing import Landing, land_sql
@@ -21,20 +22,24 @@ if TYPE_CHECKING:
     from journeys.config import Project, Source
 
 _SAMPLE_ROWS = 2_000
-_IDENTIFIERS = ("device_id", "user_id", "account_id")
+_LONGEST = 80
 
 
-def check_source(source: Source, project: Project, settings_folder: Path) -> list[str]:
+def check_source(
+    source: Source, project: Project, settings_folder: Path, *, identity: Identity | None = None
+) -> list[str]:
     """Open everything a source names and land its first rows in memory.
 
     Args:
         source: what to read and how its columns map.
         project: for the time zone.
         settings_folder: relative paths of the source start here.
+        identity: which values never identify anybody; none = the built-in ones only.
 
     Returns:
         One text per problem, empty when there is none: what cannot be opened or found, and what none of the first
-        rows (of each format, header or table) has: readable text, a time, an event, an identifier.
+        rows (of each format, header or table) has: readable text, a time, an event, an identifier of a person; for
+        an address book two identifiers.
     """
     problems: dict[str, None] = {}
     row_count = 0
@@ -46,7 +51,7 @@ def check_source(source: Source, project: Project, settings_folder: Path) -> lis
                 select = land_sql(Landing(source, project, 0), cells)
                 streams.run(f"CREATE OR REPLACE TEMP TABLE sample AS {select} LIMIT {_SAMPLE_ROWS}", source)
                 row_count += int(str(_fetch(connection, "SELECT count(*) FROM sample")[0]))
-                problems.update(dict.fromkeys(_judge_sample(connection, source)))
+                problems.update(dict.fromkeys(_judge_sample(connection, source, identity or Identity())))
             if _is_json(source, settings_folder):
                 problems.update(dict.fromkeys(_find_lost_keys(connection, source)))
         except SourceError as error:
@@ -63,7 +68,7 @@ def _write_error(error: SourceError) -> str:
     return "; ".join([error.what, *parts])
 
 
-def _judge_sample(connection: duckdb.DuckDBPyConnection, source: Source) -> list[str]:
+def _judge_sample(connection: duckdb.DuckDBPyConnection, source: Source, identity: Identity) -> list[str]:
     counts = _fetch(connection, "SELECT count(*), count(unreadable), min(unreadable), any_value(file) FROM sample")
     row_count, unreadable_count, reason, file = counts
     where = f"source {source.name!r}, {file}"
@@ -71,32 +76,62 @@ def _judge_sample(connection: duckdb.DuckDBPyConnection, source: Source) -> list
         return []
     if row_count == unreadable_count:
         return [f"{where}: none of the first {row_count} rows can be read; found {reason}; do check the format"]
-    problems = []
-    identifiers = [name for name in _IDENTIFIERS if name in source.columns]
-    identifier = f"coalesce({', '.join(identifiers) or 'NULL'})"
     found = _fetch(
         connection,
-        "SELECT count(occurred_at_us), any_value(occurred_at_text), count(event), "
-        f"count({identifier}), any_value(note), count(CASE WHEN occurred_at_us >= earliest_us AND event IS NOT NULL "
-        f"AND {identifier} IS NOT NULL THEN 1 END) FROM sample WHERE unreadable IS NULL",
+        "SELECT count(occurred_at_us), any_value(occurred_at_text), count(event) FROM sample WHERE unreadable IS NULL",
     )
-    time_count, time, event_count, identifier_count, note, usable_count = found
+    time_count, time, event_count = found
+    rows, named = _list_identified(connection, source, identity)
+    has_events = source.holds == "events"
+    problems = []
     if not time_count:
         problems.append(f"{where}: none of the first rows has a time; {_explain_time(source, time)}")
-    if not event_count:
+    if not event_count and has_events:
         problems.append(f"{where}: none of the first rows has an event; {_name_mapping(source, 'event')}")
-    if not identifier_count:
-        reason = (
-            f"found {note}" if note else f"blocked are {', '.join(map(repr, BLOCKED_IDENTIFIERS[1:5]))} and the like"
-        )
-        named = ", ".join(_name_mapping(source, name) for name in identifiers)
-        problems.append(f"{where}: none of the first rows has an identifier; {named}; {reason}")
-    if not problems and not usable_count:
+    if not any(is_identified for _, is_identified in rows):
+        lacking = "an identifier of a person" if has_events else "two identifiers, so that they link nothing"
+        problems.append(f"{where}: none of the first rows has {lacking}; {named}")
+    if not problems and not any(is_placed and is_identified for is_placed, is_identified in rows):
         problems.append(
-            f"{where}: each of the first {row_count} rows lacks something: a time since {source.earliest}, an event or "
-            "an identifier; do see which columns are mapped"
+            f"{where}: each of the first {row_count} rows lacks something: a time since {source.earliest}, "
+            f"{'an event or an identifier' if has_events else 'or two identifiers'}; do see which columns are mapped"
         )
     return problems
+
+
+def _list_identified(
+    connection: duckdb.DuckDBPyConnection, source: Source, identity: Identity
+) -> tuple[list[tuple[bool, bool]], str]:
+    """Tell of each readable row of the sample whether it has its time and event, and whether it has its identifiers.
+
+    Returns:
+        The rows, and in words which identifiers are mapped and what was found instead.
+    """
+    names = [name for name in ("device_id", "user_id", "account_id") if name in source.columns]
+    rows = connection.execute(
+        "SELECT occurred_at_us >= earliest_us AND (event IS NOT NULL OR NOT is_event), device_is_composite, "
+        f"identifiers, {', '.join(names) or 'NULL'} FROM sample WHERE unreadable IS NULL"
+    ).fetchall()
+    listed = []
+    found = "each is empty"
+    for is_placed, is_composite, further, *values in rows:
+        given = {**dict(zip(names, values, strict=False)), **json.loads(further or "{}")}
+        if is_composite and source.holds == "contacts":
+            del given["device_id"]  # it never links persons
+        usable = []
+        for name, value in given.items():
+            is_judged = value is not None and not (name == "device_id" and is_composite)
+            reason = normalise(identity.kind(name), value, identity)[1] if is_judged else ""
+            if reason:
+                found = f"found {name} {value[:_LONGEST]!r}, which never identifies anybody: {reason}"
+            elif value is not None:
+                usable.append(name)
+        is_identified = len(usable) > 1 if source.holds == "contacts" else usable not in ([], ["account_id"])
+        if usable and not is_identified:
+            found = f"found {usable[0]} only"
+        listed.append((bool(is_placed), is_identified))
+    mapped = ", ".join(_name_mapping(source, name) for name in (*names, *sorted(source.identifiers)))
+    return listed, f"{mapped}; {found}"
 
 
 def _fetch(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[object, ...]:
@@ -104,7 +139,7 @@ def _fetch(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[object, ...
 
 
 def _name_mapping(source: Source, canonical: str) -> str:
-    column = source.columns.get(canonical)
+    column = source.columns.get(canonical) or source.identifiers.get(canonical)
     if column is None:
         return f"{canonical} is not mapped"
     return f"{canonical} is mapped to {column.column or column.columns or column.sql or column.value!r}"
