@@ -17,6 +17,7 @@ from prefect.futures import PrefectFuture
 from journeys.config import Settings, Source, load_settings
 from journeys.errors import SourceError
 from journeys.identity import build_persons
+from journeys.identity.aliases import count_changes, record_aliases
 from journeys.paths.journeys import build_journeys, find_as_of
 from journeys.report.answers import store_answers
 from journeys.report.publication import describe_run, find_previous, record_run, write_report
@@ -75,6 +76,15 @@ def persons(engine: Engine, settings: Settings) -> None:
         build_persons(own, settings)
 
 
+def aliases(engine: Engine, snapshot_id: str, previous: Snapshot | None, started_at: datetime) -> None:
+    """Keep the ids of persons that changed since the snapshot before, and tell how many did."""
+    results = previous.results if previous else None
+    record_aliases(engine, results, snapshot_id=snapshot_id, changed_at=started_at)
+    changes = count_changes(engine, snapshot_id)
+    if changes:
+        announce(f"{'person ids':<22} " + ", ".join(f"{count:,} {change}" for change, count in changes.items()))
+
+
 @task(cache_policy=NO_CACHE)
 def sessions(engine: Engine) -> None:
     """Cut device visits into sessions."""
@@ -131,6 +141,7 @@ def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool 
             as_of_us = find_as_of(engine, settings)
             persons(engine, settings)
             stage.done("persons", engine, "persons")
+            aliases(engine, manifest.snapshot_id, previous, started_at)
             sessions(engine)
             stage.done("sessions", engine, "sessions")
             journeys(engine, settings, as_of_us)

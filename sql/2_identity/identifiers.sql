@@ -7,11 +7,11 @@
 WITH seen AS (
   SELECT 'device_id' AS identifier_kind, device_id AS identifier_value, is_composite, first_seen_us, last_seen_us,
     event_count
-  FROM seen_together WHERE device_id IS NOT NULL
+  FROM seen_together WHERE device_id <> ''
   UNION ALL
   SELECT 'user_id' AS identifier_kind, user_id AS identifier_value, FALSE AS is_composite, first_seen_us, last_seen_us,
     event_count
-  FROM seen_together WHERE user_id IS NOT NULL
+  FROM seen_together WHERE user_id <> ''
   UNION ALL
   SELECT identifier_kind, identifier_value, FALSE AS is_composite, occurred_at_us AS first_seen_us,
     occurred_at_us AS last_seen_us, 1 AS event_count

@@ -15,7 +15,7 @@ WITH pairs AS (
     last_seen_us,
     event_count
   FROM seen_together
-  WHERE device_id IS NOT NULL AND user_id IS NOT NULL AND NOT is_composite
+  WHERE device_id <> '' AND user_id <> '' AND NOT is_composite
   UNION ALL
   SELECT
     a.identifier_kind AS a_kind,

@@ -20,7 +20,7 @@ GOLDEN = Path(__file__).parent / "golden"
 IS_WRITING = os.environ.get("JOURNEYS_WRITE_GOLDEN") == "1"
 MODELS = load_models()
 STAGES = ("1_events", "2_identity", "3_sessions", "4_paths", "5_insights", "6_report")
-TYPES = {"BIGINT", "BOOLEAN", "DOUBLE", "VARCHAR", "INTEGER", "DATE"}
+TYPES = {"TIMESTAMP", "BIGINT", "BOOLEAN", "DOUBLE", "VARCHAR", "INTEGER", "DATE"}
 
 each_model = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
 

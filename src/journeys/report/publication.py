@@ -23,17 +23,25 @@ _EVENT_COLUMNS = ("event_id", "source", "occurred_at_us", "received_at", "sequen
                   "account_id", "source_session_id", "event", "channel", "url", "referrer", "value_amount", "currency",
                   "is_bot", "properties")  # fmt: skip
 _REJECT_COLUMNS = ("source", "reason", "raw")
+_CONTACT_COLUMNS = ("event_id", "source", "occurred_at_us", "device_id", "user_id", "account_id")
+_IDENTIFIER_COLUMNS = ("event_id", "identifier_kind", "identifier_value")
 
 
 def describe_run(engine: Engine, settings: Settings, *, started_at: datetime) -> Manifest:
     """Fingerprint what this run was made from: rows, configuration, SQL and product version.
 
     Args:
-        engine: holds `events` and `rejected_events`.
+        engine: holds the tables of `sql/1_events`.
         settings: the configuration.
         started_at: names the snapshot.
     """
-    rows = f"{engine.fingerprint('events', _EVENT_COLUMNS)}+{engine.fingerprint('rejected_events', _REJECT_COLUMNS)}"
+    tables = {
+        "events": _EVENT_COLUMNS,
+        "rejected_events": _REJECT_COLUMNS,
+        "contact_rows": _CONTACT_COLUMNS,
+        "row_identifiers": _IDENTIFIER_COLUMNS,
+    }
+    rows = "+".join(engine.fingerprint(name, columns) for name, columns in tables.items())
     sql = hashlib.sha256()
     for path in sorted(find_folder("sql").glob("*/*.sql")):
         sql.update(path.read_bytes())
@@ -55,7 +63,7 @@ def find_previous(settings: Settings) -> tuple[Snapshot | None, str]:
         PublishError: it was made by a newer version of the product.
     """
     try:
-        previous = find_current(settings.warehouse.path)
+        previous = find_current(settings.warehouse.path, is_read=False)
         _read_history(previous)
     except (PublishError, ModelError) as error:
         if error.code == "snapshot-newer":

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from journeys.errors import PublishError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 RESULTS_FILE = "results.duckdb"
 _MANIFEST = "manifest.json"
 
@@ -137,11 +137,15 @@ def publish(warehouse: Path, work: Path, manifest: Manifest, *, keep: int) -> Sn
     return Snapshot(folder, manifest)
 
 
-def find_current(warehouse: Path) -> Snapshot | None:
+def find_current(warehouse: Path, *, is_read: bool = True) -> Snapshot | None:
     """Return the published snapshot, or None when nothing was published yet.
 
+    Args:
+        warehouse: the warehouse folder.
+        is_read: its tables will be read; else it is only replaced and its history carried on, whatever its version.
+
     Raises:
-        PublishError: the snapshot is damaged or of a newer version of the product.
+        PublishError: the snapshot is damaged, of a newer version of the product, or of an older one and to be read.
     """
     current = warehouse / "current"
     if not current.exists():
@@ -163,6 +167,14 @@ def find_current(warehouse: Path) -> Snapshot | None:
             found=f"schema version {manifest.schema_version}",
             allowed=f"up to {SCHEMA_VERSION}",
             do="upgrade the product",
+        )
+    if manifest.schema_version < SCHEMA_VERSION and is_read:
+        raise PublishError(
+            "snapshot-older",
+            f"{folder} was made by an older version of the product, whose tables were others",
+            found=f"schema version {manifest.schema_version}",
+            allowed=f"{SCHEMA_VERSION}",
+            do="run `journeys refresh`; it builds the tables anew and keeps the run history",
         )
     return Snapshot(folder, manifest)
 

@@ -8,7 +8,7 @@ WITH seen AS (
     event_count
   FROM seen_together
   WHERE
-    NOT device_id IS NULL
+    device_id <> ''
   UNION ALL
   SELECT
     'user_id' AS identifier_kind,
@@ -19,7 +19,7 @@ WITH seen AS (
     event_count
   FROM seen_together
   WHERE
-    NOT user_id IS NULL
+    user_id <> ''
   UNION ALL
   SELECT
     identifier_kind,

@@ -10,7 +10,7 @@ WITH pairs AS (
     event_count
   FROM seen_together
   WHERE
-    NOT device_id IS NULL AND NOT user_id IS NULL AND NOT is_composite
+    device_id <> '' AND user_id <> '' AND NOT is_composite
   UNION ALL
   SELECT
     a.identifier_kind AS a_kind,
