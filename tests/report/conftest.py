@@ -11,7 +11,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from journeys.report import NamedTable, ReportContent
+from journeys.report import NamedTable, ReportContent, WhoIsWho
 
 STAGE_OF = {
     "Search ad": "awareness", "Social post": "awareness", "Newsletter sign-up": "awareness",
@@ -117,6 +117,51 @@ def key_figure_frame() -> pd.DataFrame:
     )  # fmt: skip
 
 
+def who_is_who() -> WhoIsWho:
+    return WhoIsWho(
+        person_count=18204,
+        known_count=6120,
+        bot_count=311,
+        kinds=pd.DataFrame(
+            [("device_id", 21_470, 18_392), ("email", 6_004, 5_811), ("user_id", 5_920, 5_920)],
+            columns=["identifier_kind", "identifier_count", "person_count"],
+        ),
+        refusals=pd.DataFrame(
+            [("blocked", 7, 0, 1_204), ("hub", 1, 212, 4_310), ("limit", 3, 3, 41), ("shared", 118, 251, 9_882)],
+            columns=["guard", "identifier_count", "link_count", "event_count"],
+        ),
+        large_persons=pd.DataFrame([("9f2c61d0aa17be42", 137)], columns=["person_id", "identifier_count"]),
+        large_person_count=2,
+        alarm_size=100,
+        aliases=pd.DataFrame(
+            [("merged", 14, 6, 31), ("renamed", 3, 3, 8), ("split", 1, 2, 5)],
+            columns=["change", "old_person_count", "new_person_count", "identifier_count"],
+        ),
+    )
+
+
+def bot_frame() -> pd.DataFrame:
+    rows = [
+        ("without bots", 51_377, 792_411, 18_204, 17_320, 2_251, 0.12997, 0.12505, 0.13505),
+        ("user agent", 1_940, 11_318, 204, 204, 0, 0.0, 0.0, 0.01848),
+        ("too many events", 12, 3_180, 11, 11, 1, 0.0909, 0.0162, 0.3774),
+        ("steady pace", 0, 0, 0, 0, 0, None, None, None),
+        ("with bots", 53_329, 806_909, 18_415, 17_531, 2_251, 0.1284, 0.12354, 0.13343),
+    ]
+    return pd.DataFrame(
+        rows,
+        columns=["population", "session_count", "event_count", "person_count", "contact_person_count",
+                 "converted_count", "conversion_share", "conversion_share_low", "conversion_share_high"],
+    )  # fmt: skip
+
+
+BOT_REASONS = {
+    "user agent": "an event comes from a browser that calls itself a bot",
+    "too many events": "more than 200 events within 5m",
+    "steady pace": "at least 20 page changes at an even pace",
+}
+
+
 @pytest.fixture(scope="session")
 def busy_content() -> ReportContent:
     """A full report."""
@@ -135,6 +180,8 @@ def busy_content() -> ReportContent:
         stage_of=STAGE_OF,
         stage_order=STAGES,
         touchpoints=NamedTable("touchpoints", touchpoint_frame(), {"goal": "Purchase", "inactive_days": 30}),
+        who_is_who=who_is_who(),
+        bots=NamedTable("Bots", bot_frame(), {"rule": "A bot's visit is one as a whole.", "reasons": BOT_REASONS}),
         data_quality=pd.DataFrame(
             [("web", 812_441, 806_130, 5_204, 1_107), ("crm", 40_112, 40_112, 0, 0)],
             columns=["source", "read_count", "accepted_count", "duplicate_count", "rejected_count"],
@@ -182,6 +229,12 @@ def put_name_everywhere(content: ReportContent, name: str) -> ReportContent:
         stage_of={**content.stage_of, name: name},
         stage_order=(*content.stage_order, name),
         touchpoints=NamedTable(name, touchpoints, told),
+        who_is_who=replace(
+            content.who_is_who,
+            kinds=content.who_is_who.kinds.assign(identifier_kind=name),
+            large_persons=content.who_is_who.large_persons.assign(person_id=name),
+        ),
+        bots=NamedTable(name, content.bots.frame, told | {"reasons": dict.fromkeys(BOT_REASONS, name)}),
         data_quality=content.data_quality.assign(source=name),
         rejects=content.rejects.assign(source=name, reason=name, example_file=name),
         warnings=(name,),
@@ -214,6 +267,8 @@ def empty_content() -> ReportContent:
         stage_of={},
         stage_order=(),
         touchpoints=NamedTable("touchpoints", touchpoint_frame()[:0]),
+        who_is_who=WhoIsWho(0, 0, 0, *(pd.DataFrame() for _ in range(3)), 0, 100, pd.DataFrame()),
+        bots=NamedTable("Bots", bot_frame()[:0]),
         data_quality=quality,
         rejects=pd.DataFrame(columns=["source", "reason", "count", "example_file", "example_line"]),
         warnings=(),

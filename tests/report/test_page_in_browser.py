@@ -169,7 +169,7 @@ def test_a_report_on_nothing_opens_calmly_and_runs_no_foreign_script(
 ) -> None:
     opened = open_page(empty_content, 390)
     is_quiet(opened)
-    assert opened.count("section") == 6
+    assert opened.count("section") == 8
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= 390
     opened.page.evaluate(
         "() => { const script = document.createElement('script'); script.textContent = 'window.hacked = 1';"

@@ -9,13 +9,14 @@ from journeys.report.charts import (
     touchpoints_figure,
     transitions_figure,
 )
-from journeys.report.content import NamedTable, ReportContent
+from journeys.report.content import NamedTable, ReportContent, WhoIsWho
 from journeys.report.labels import plain_label
 from journeys.report.page import render_report
 
 __all__ = [
     "NamedTable",
     "ReportContent",
+    "WhoIsWho",
     "funnel_figure",
     "plain_label",
     "render_report",

@@ -20,10 +20,12 @@ from journeys.paths.conditions import read_facts
 from journeys.paths.log import EventLog
 from journeys.paths.rules import unmatched_names
 from journeys.paths.steps import step
+from journeys.report.bot_figures import count_bot_figures
 from journeys.report.content import NamedTable, ReportContent
 from journeys.report.formats import count_text
 from journeys.report.key_figures import count_key_figures
 from journeys.report.labels import clean_text, shorten
+from journeys.report.who_is_who import read_who_is_who
 from journeys.sources.events import session_rule
 from journeys.units import time_text
 from journeys.warehouse import BuiltTable, Engine, Snapshot, build
@@ -42,7 +44,7 @@ def store_answers(
     """Compute the configured answers and keep them as tables.
 
     Writes `journey_outcomes`, `transitions`, `touchpoint_stats`, `funnel_steps`, `stage_links`, `stage_steps`,
-    `key_figures`, `run_warnings` and `definitions` (name, definition as JSON).
+    `bot_figures`, `key_figures`, `run_warnings` and `definitions` (name, definition as JSON).
 
     Args:
         engine: holds the finished tables of all stages before.
@@ -63,6 +65,7 @@ def store_answers(
         "touchpoint_stats": count_touchpoints(log, goal, inactive_us=inactive_us),
         "stage_links": stages,
         "stage_steps": Answer(stages.tables["stages"], stages.definition),
+        "bot_figures": count_bot_figures(engine, settings, as_of_us=as_of_us),
     }
     funnels = {}
     for funnel in settings.funnels:
@@ -99,6 +102,7 @@ def read_content(engine: Engine, settings: Settings, snapshot: Snapshot) -> Repo
     )  # fmt: skip
     links = engine.frame("SELECT * FROM stage_links ORDER BY step_index, count DESC, from_step, to_step")
     touchpoints = engine.frame("SELECT * FROM touchpoint_stats ORDER BY person_count DESC, touchpoint")
+    bots = engine.frame("SELECT * FROM bot_figures")
     return ReportContent(
         project_name=settings.project.name,
         as_of=time_text(snapshot.manifest.as_of_us),
@@ -111,6 +115,8 @@ def read_content(engine: Engine, settings: Settings, snapshot: Snapshot) -> Repo
         stage_of=dict(engine.rows("SELECT step_name, stage FROM stage_steps")),
         stage_order=tuple(stage.name for stage in settings.stages),
         touchpoints=NamedTable("Touchpoints", touchpoints, definitions["touchpoint_stats"]),
+        who_is_who=read_who_is_who(engine, settings, snapshot.manifest),
+        bots=NamedTable("Bots", bots, definitions["bot_figures"]),
         data_quality=engine.frame("SELECT * FROM data_quality ORDER BY source_index"),
         rejects=count_rejects(engine),
         warnings=tuple(row[0] for row in engine.rows("SELECT warning FROM run_warnings")),
@@ -170,6 +176,7 @@ def _terms(settings: Settings, definitions: dict[str, Any]) -> tuple[tuple[str, 
         ("Event", "One recorded row, each counted once: repeats of an event_id are dropped and counted."),
         ("Person", describe_rule(settings.identity.rule)),
         ("Session", session_rule(settings).words()),
+        ("Bot", definitions["bot_figures"]["rule"]),
         (
             "Touchpoint",
             "An event that matches a touchpoint rule (of several the first) or a goal of the configuration.",
@@ -185,6 +192,7 @@ def _terms(settings: Settings, definitions: dict[str, Any]) -> tuple[tuple[str, 
 def _parameters(settings: Settings) -> tuple[tuple[str, str], ...]:
     session = settings.session
     return (
+        ("identity rule", settings.identity.rule),
         ("session timeout", session.timeout),
         ("journey goal", settings.journey.goal),
         ("journey inactive_days", str(settings.journey.inactive_days)),

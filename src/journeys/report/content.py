@@ -25,6 +25,33 @@ class NamedTable:
 
 
 @dataclass(frozen=True)
+class WhoIsWho:
+    """How the persons were made out. Every frame may be empty.
+
+    Args:
+        person_count: persons behind the events, bots apart.
+        known_count: those of them who are known by more than a device.
+        bot_count: persons all of whose events are bots'.
+        kinds: identifier_kind, identifier_count, person_count.
+        refusals: guard, identifier_count, link_count, event_count.
+        large_persons: person_id, identifier_count; the largest ones.
+        large_person_count: persons of more than `alarm_size` identifiers.
+        alarm_size: from the configuration.
+        aliases: change, old_person_count, new_person_count, identifier_count; what changed in this night.
+    """
+
+    person_count: int
+    known_count: int
+    bot_count: int
+    kinds: pd.DataFrame
+    refusals: pd.DataFrame
+    large_persons: pd.DataFrame
+    large_person_count: int
+    alarm_size: int
+    aliases: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class ReportContent:
     """Everything the page shows. Every frame may be empty.
 
@@ -40,6 +67,9 @@ class ReportContent:
         stage_of: touchpoint -> stage.
         stage_order: stages from first to last.
         touchpoints: columns of the touchpoints' frame.
+        who_is_who: how the persons were made out.
+        bots: population, session_count, event_count, person_count, contact_person_count, converted_count,
+            conversion_share, conversion_share_low, conversion_share_high; its definition has the `reasons`.
         data_quality: source, read_count, accepted_count, duplicate_count, rejected_count.
         rejects: source, reason, count, example_file, example_line.
         warnings: sentences.
@@ -60,6 +90,8 @@ class ReportContent:
     stage_of: Mapping[str, str]
     stage_order: tuple[str, ...]
     touchpoints: NamedTable
+    who_is_who: WhoIsWho
+    bots: NamedTable
     data_quality: pd.DataFrame
     rejects: pd.DataFrame
     warnings: tuple[str, ...]

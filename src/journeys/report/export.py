@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -49,24 +50,37 @@ def write_result(result: Result, file_format: str, output: Path | None) -> None:
     """Write an answer to a file, which is replaced as a whole, or to standard output.
 
     Raises:
-        PublishError: the file cannot be written.
+        PublishError: the file or standard output cannot be written.
     """
-    if output is None:
-        is_terminal = sys.stdout is not None and sys.stdout.isatty()
-        text = _text(result, file_format, width=shutil.get_terminal_size().columns if is_terminal else _WIDE)
-        try:
-            print(text, end="", flush=True)
-        except BrokenPipeError:  # the reader, such as `head`, has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except OSError as error:
-            raise PublishError("output", "standard output cannot be written", found=str(error)) from error
+    if output is not None and file_format == "parquet":
+        _replace(output, lambda partial: _write_parquet(result, partial))
         return
+    is_terminal = output is None and sys.stdout is not None and sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if is_terminal else _WIDE
+    write_text(_text(result, file_format, width=width), output)
+
+
+def write_text(text: str, output: Path | None) -> None:
+    """Write a text as it is to a file, which is replaced as a whole, or to standard output.
+
+    Raises:
+        PublishError: the file or standard output cannot be written.
+    """
+    if output is not None:
+        _replace(output, lambda partial: partial.write_text(text, encoding="utf-8"))
+        return
+    try:
+        print(text, end="", flush=True)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise PublishError("output", "standard output cannot be written", found=str(error)) from error
+
+
+def _replace(output: Path, write: Callable[[Path], object]) -> None:
     partial = output.with_name(output.name + ".part")
     try:
-        if file_format == "parquet":
-            _write_parquet(result, partial)
-        else:
-            partial.write_text(_text(result, file_format, width=_WIDE), encoding="utf-8")
+        write(partial)
         os.replace(partial, output)
     except OSError as error:
         partial.unlink(missing_ok=True)

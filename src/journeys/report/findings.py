@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from journeys.report.bot_figures import WITH_BOTS, WITHOUT_BOTS
 from journeys.report.charts.funnel import FUNNEL_COLUMNS
 from journeys.report.content import NamedTable, ReportContent
 from journeys.report.formats import count_text, read_rows, share_text, whole
@@ -22,8 +23,9 @@ class Finding:
 
 
 def find_in_short(content: ReportContent) -> list[Finding]:
-    """Say where each funnel loses most people, and what state the data is in."""
+    """Say where each funnel loses most people, what bots would do to the numbers, and what state the data is in."""
     found = [finding for table in content.funnels if (finding := _find_largest_drop(table)) is not None]
+    found += _compare_with_bots(content.bots)
     rows = view_quality(content.data_quality)
     if rows:
         total = rows[-1]
@@ -54,3 +56,21 @@ def _find_largest_drop(table: NamedTable) -> Finding | None:
         second_name=str(largest["step_name"]),
         after=f": {count_text(dropped)} of {count_text(reached)} who reached it ({share_text(dropped / reached)}).",
     )
+
+
+def _compare_with_bots(table: NamedTable) -> list[Finding]:
+    rows = {row["population"]: row for row in read_rows(table.frame)}
+    if not rows or rows[WITHOUT_BOTS]["event_count"] == rows[WITH_BOTS]["event_count"]:
+        return []
+    people, everybody = rows[WITHOUT_BOTS], rows[WITH_BOTS]
+    all_sessions = whole(everybody["session_count"])
+    sessions = all_sessions - whole(people["session_count"])
+    share = f" ({share_text(sessions / all_sessions)})" if all_sessions else ""
+    with_bots, without_bots = share_text(everybody["conversion_share"]), share_text(people["conversion_share"])
+    effect = f"{with_bots} instead of {without_bots}" if with_bots != without_bots else f"{with_bots} as well"
+    return [
+        Finding(
+            f"Bots: {count_text(sessions)} of {count_text(all_sessions)} sessions{share} are left out; with them "
+            f"conversion would read {effect}."
+        )
+    ]

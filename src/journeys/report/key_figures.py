@@ -66,14 +66,14 @@ def count_key_figures(engine: Engine, settings: Settings, *, as_of_us: int) -> p
         _Figure("person_conversion", f"Persons who reached {goal}", "share", counts["customer_count"],
                 counts["traveller_count"],
                 f"Persons with at least one journey that ended in {goal}, of all who have a journey; "
-                f"{count_text(counts['open_person_count'])} of the others are still open and may yet; robots apart."),
+                f"{count_text(counts['open_person_count'])} of the others are still open and may yet; bots apart."),
         _Figure("journey_conversion", "Journeys converted", "share", counts["converted_count"],
                 counts["converted_count"] + counts["lost_count"],
                 f"Journeys that ended in {goal}, of those that have ended; journeys still open are in neither number."),
     ]  # fmt: skip
     values = [
         _Figure("persons", "Persons", "count", counts["person_count"], None,
-                f"Persons behind the events, robots apart; {count_text(counts['traveller_count'])} have a journey."),
+                f"Persons behind the events, bots apart; {count_text(counts['traveller_count'])} have a journey."),
         _Figure("sessions", "Sessions", "count", counts["session_count"], None,
                 f"Stretches of activity on one device; {count_text(counts['single_count'])} hold a single event."),
         _Figure("journeys", "Journeys", "count", counts["journey_count"], None,
@@ -89,7 +89,7 @@ def count_key_figures(engine: Engine, settings: Settings, *, as_of_us: int) -> p
         _Figure("session_time", "Median session", "seconds", counts["session_seconds"], None,
                 "Of sessions with more than one event: from the first to the last event."),
         _Figure("events", "Events", "count", counts["event_count"], None,
-                f"Accepted events, each once; {count_text(counts['bot_event_count'])} are robots' and count nowhere "
+                f"Accepted events, each once; {count_text(counts['bot_event_count'])} are bots' and count nowhere "
                 f"else; {count_text(counts['later_count'])} later ones wait for the slowest source."),
     ]  # fmt: skip
     return pd.concat([_share_rows(shares), _value_rows(values)], ignore_index=True)

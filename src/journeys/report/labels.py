@@ -19,6 +19,8 @@ _DISTURBING = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\N{LEFT-TO-RIGHT EMBEDDING}-\N{RIGHT-TO-LEFT OVERRIDE}"
     "\N{LEFT-TO-RIGHT ISOLATE}-\N{POP DIRECTIONAL ISOLATE}]"
 )
+# No-break blanks stay: they hold the digits of a number together.
+_BLANKS = re.compile("[^\\S\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]+")
 # Plotly reads `<tag>` and `&name;` everywhere, `%{name}` in templates and `$..$` as TeX where MathJax is loaded.
 # It decodes entities last, in every one of these places, so that an entity is always shown and never acted upon.
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "%": "&#37;", "$": "&#36;"})
@@ -32,7 +34,7 @@ def clean_text(text: object) -> str:
     >>> clean_text("pay\nment")
     'pay ment'
     """
-    return " ".join(_DISTURBING.sub(REPLACEMENT, str(text)).split())
+    return _BLANKS.sub(" ", _DISTURBING.sub(REPLACEMENT, str(text))).strip()
 
 
 def shorten(text: str, width: int) -> str:

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
 from journeys.report import formats
+from journeys.report.bot_figures import view_bots
 from journeys.report.charts import funnel_figure, sankey_figure, touchpoints_figure
 from journeys.report.charts.funnel import FUNNEL_COLUMNS
 from journeys.report.charts.touchpoints import FEW_PERSONS, MOST_DOTS
@@ -23,6 +24,7 @@ from journeys.report.content import NamedTable, ReportContent
 from journeys.report.findings import find_in_short
 from journeys.report.labels import clean_text, shorten
 from journeys.report.views import view_cards, view_definition, view_quality, view_steps, view_touchpoints
+from journeys.report.who_is_who import view_aliases, view_refusals
 from journeys.version import VERSION
 
 _NAME_WIDTH = 64
@@ -73,6 +75,13 @@ def render_report(content: ReportContent) -> str:
         funnels=[_view_funnel(table, place) for place, table in enumerate(content.funnels, start=1)],
         stages=_view_stages(content),
         touchpoints=_view_touchpoints(content),
+        who=content.who_is_who,
+        kinds=formats.read_rows(content.who_is_who.kinds),
+        refusals=view_refusals(content.who_is_who.refusals),
+        large_persons=formats.read_rows(content.who_is_who.large_persons),
+        aliases=view_aliases(content.who_is_who.aliases),
+        bots=view_bots(content.bots),
+        bots_definition=view_definition(content.bots.definition),
         quality=view_quality(content.data_quality),
         rejects=formats.read_rows(content.rejects)[:_MOST_ROWS],
         reject_count=len(content.rejects),
