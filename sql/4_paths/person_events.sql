@@ -1,6 +1,6 @@
 -- The one stream all answers are counted from: every event with its person, session and, where it is a contact, its touchpoint.
 -- A contact is an event that matches a touchpoint rule or a goal; a goal without a rule is a touchpoint of its own name.
--- The channel is the rule's, else the event's, else the session's.
+-- The channel is the rule's, else the event's, else the session's. The account is the one the event counts for.
 -- grain: one event
 -- key: event_id
 -- not null: person_id, event_id, source_index, occurred_at_us, event, is_bot
@@ -16,7 +16,7 @@ WITH first_goals AS (
 )
 SELECT
   event_persons.person_id,
-  events.account_id,
+  event_accounts.account_id,
   CASE WHEN $is_source_session THEN events.source_session_id ELSE session_events.session_id END AS session_id,
   events.event_id,
   events.source_index,
@@ -33,6 +33,7 @@ SELECT
   events.is_bot
 FROM events
 INNER JOIN event_persons ON event_persons.event_id = events.event_id
+LEFT JOIN event_accounts ON event_accounts.event_id = events.event_id
 LEFT JOIN session_events ON session_events.event_id = events.event_id
 LEFT JOIN sessions ON sessions.session_id = session_events.session_id
 LEFT JOIN event_touchpoints ON event_touchpoints.event_id = events.event_id

@@ -1,4 +1,5 @@
--- Persons per touchpoint, up to each person's first goal (all contacts, if there is none); the goal itself is no row.
+-- Persons per touchpoint (sessions or accounts, where `contacts` has these units), up to each one's first goal (all
+-- contacts, if there is none); the goal itself is no row.
 -- exit: this was the person's last such contact; dropped and open: those of them who did not convert.
 -- grain: one touchpoint
 -- key: touchpoint

@@ -24,6 +24,24 @@ class Answer:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
+def unit_words(unit: str, contact_count: int = 1) -> str:
+    """Say what a step of an account means, as the end of a rule; nothing for other units.
+
+    Args:
+        unit: person, session or account.
+        contact_count: different contacts of an account that a step takes.
+    """
+    if unit != "account":
+        return ""
+    stream = " The events of all contacts (persons) of an account are one stream; each event counts for one account. "
+    if contact_count == 1:
+        return f"{stream}A step is met by any contact."
+    return (
+        f"{stream}A step is met by at least {contact_count} contacts: an event meets it when {contact_count} or more "
+        "different persons of the account have done it by then, the event's own person included."
+    )
+
+
 def wilson_interval(counts: pd.Series, bases: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Return the low and high ends of the 95 % Wilson interval of counts / bases; NaN where the base is 0.
 

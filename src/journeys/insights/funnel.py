@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from journeys.errors import CallError
-from journeys.insights.answer import Answer, share_of, wilson_interval
+from journeys.insights.answer import Answer, share_of, unit_words, wilson_interval
 from journeys.insights.tied_chains import find_tied_chains
 from journeys.paths.log import EventLog
 from journeys.paths.steps import Step, step_sql
@@ -34,6 +35,7 @@ class FunnelRule:
         ties: together: events of one time may satisfy steps in funnel order; increasing: strictly later only.
         unit: person, session or account.
         missing: error or zero, for a step that never occurs.
+        contacts: of an account: a step takes so many different persons; none is any one.
     """
 
     window: str | timedelta | None = None
@@ -42,6 +44,7 @@ class FunnelRule:
     ties: str = "together"
     unit: str = "person"
     missing: str = "error"
+    contacts: int | None = None
 
     def __post_init__(self) -> None:
         allowed = {"order": ORDERS, "entry": ENTRIES, "ties": TIES, "missing": MISSING}
@@ -53,6 +56,19 @@ class FunnelRule:
                     found=repr(getattr(self, name)),
                     allowed=", ".join(map(repr, values)),
                 )
+        self._check_contacts()
+
+    def _check_contacts(self) -> None:
+        wanted = self.contacts
+        if wanted is None:
+            return
+        if self.unit != "account":
+            raise CallError("contacts", "contacts= counts the persons of an account", found=f"unit={self.unit!r}",
+                            allowed="unit='account'", do="add unit='account' or leave contacts out")  # fmt: skip
+        if isinstance(wanted, bool) or not isinstance(wanted, int) or not 1 <= wanted < 2**62:
+            raise CallError(
+                "contacts", "contacts is no count of persons", found=repr(wanted), allowed="a whole number from 1"
+            )
 
     @property
     def window_us(self) -> int | None:
@@ -66,12 +82,13 @@ class FunnelRule:
             window = f"within {duration_text(self.window_us)} of step 1 (the end included)"
         entry = "over all entries" if self.entry == "best" else "from the first entry only"
         ties = "may satisfy steps in funnel order" if self.ties == "together" else "never satisfy two steps"
+        article = "An" if self.unit == "account" else "A"
         still = "the latest entry" if self.entry == "best" else "the first entry"
         return (
-            f"A {self.unit} reaches step k when k different events match steps 1 to k in time order, {window}, "
+            f"{article} {self.unit} reaches step k when k different events match steps 1 to k in time order, {window}, "
             f"other events standing between; the deepest chain {entry} counts, events of one time {ties}. "
             f"Open: not completed, and the window of {still} is not over at as_of. Shares are of those whose first "
-            "entry's window is over (mature), with 95 % Wilson intervals."
+            "entry's window is over (mature), with 95 % Wilson intervals." + unit_words(self.unit, self.contacts or 1)
         )
 
 
@@ -109,7 +126,7 @@ def count_funnel(log: EventLog, steps: tuple[Step, ...], rule: FunnelRule, *, as
         select, none = select_model("funnel_counts")
         counts = scratch.frame(f"SELECT * FROM ({select}) ORDER BY step_index", none)
         persons = _list_units(scratch, rule.unit)
-    parameters = {
+    parameters: dict[str, object] = {
         "steps": [step.name for step in steps],
         "window_seconds": None if rule.window_us is None else rule.window_us / 1_000_000,
         "order": rule.order,
@@ -117,25 +134,25 @@ def count_funnel(log: EventLog, steps: tuple[Step, ...], rule: FunnelRule, *, as
         "ties": rule.ties,
         "unit": rule.unit,
     }
+    if rule.unit == "account":
+        parameters["contacts"] = rule.contacts or 1
     return Answer(_add_shares(counts), log.describe(rule.words(), as_of_us, parameters), {"persons": persons})
 
 
 def _find_candidates(log: EventLog, scratch: Engine, steps: tuple[Step, ...], rule: FunnelRule, as_of_us: int) -> None:
     """Write `funnel_names` and `funnel_candidates`: one row per event and step it matches."""
     tests = {place: step_sql(log, step, missing=rule.missing, hint=_HINT) for place, step in enumerate(steps, start=1)}
-    columns = ", ".join(f"{test} AS match_{place}" for place, test in tests.items())
-    matched = " + ".join(f"CAST(match_{place} AS INTEGER)" for place in tests)
-    scratch.save(
-        "funnel_matches",
-        f"""
-        WITH tested AS (
-          SELECT {rule.unit}_id AS unit_id, person_id, event_id, occurred_at_us, {columns} FROM person_events
-          WHERE NOT is_bot AND occurred_at_us <= $as_of_us AND {rule.unit}_id IS NOT NULL
-        )
-        SELECT *, {matched} > 1 AS is_shared FROM tested WHERE {matched} > 0
-        """,
-        {"as_of_us": as_of_us},
-    )
+    _match_steps(scratch, tests, rule, as_of_us)
+    if rule.contacts is not None and rule.contacts > 1:
+        met = [
+            f"SELECT unit_id, person_id, event_id, occurred_at_us, source_index, sequence, "
+            f"CAST({place} AS BIGINT) AS step_index FROM funnel_matches WHERE match_{place}"
+            for place in tests
+        ]
+        scratch.save("funnel_met", " UNION ALL ".join(met))
+        scratch.save("funnel_contacts", *select_model("funnel_contacts", {"contact_count": rule.contacts}))
+        counting = "event_id IN (SELECT event_id FROM funnel_contacts WHERE step_index = {})"
+        _match_steps(scratch, {place: counting.format(place) for place in tests}, rule, as_of_us)
     selects = [
         f"SELECT unit_id, event_id, occurred_at_us, CAST({place} AS BIGINT) AS step_index, is_shared "
         f"FROM funnel_matches WHERE match_{place}"
@@ -144,6 +161,24 @@ def _find_candidates(log: EventLog, scratch: Engine, steps: tuple[Step, ...], ru
     scratch.save("funnel_candidates", " UNION ALL ".join(selects))
     names = pa.table({"step_index": pa.array(tests, pa.int64()), "step_name": [step.name for step in steps]})
     scratch.load("funnel_names", names)
+
+
+def _match_steps(scratch: Engine, tests: Mapping[int, str], rule: FunnelRule, as_of_us: int) -> None:
+    """Write `funnel_matches`: one row per event that meets a step, with the steps it meets."""
+    columns = ", ".join(f"{test} AS match_{place}" for place, test in tests.items())
+    matched = " + ".join(f"CAST(match_{place} AS INTEGER)" for place in tests)
+    scratch.save(
+        "funnel_matches",
+        f"""
+        WITH tested AS (
+          SELECT {rule.unit}_id AS unit_id, person_id, event_id, occurred_at_us, source_index, sequence, {columns}
+          FROM person_events
+          WHERE NOT is_bot AND occurred_at_us <= $as_of_us AND {rule.unit}_id IS NOT NULL
+        )
+        SELECT *, {matched} > 1 AS is_shared FROM tested WHERE {matched} > 0
+        """,
+        {"as_of_us": as_of_us},
+    )
 
 
 def _find_chains(scratch: Engine, step_count: int, rule: FunnelRule) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from journeys.errors import CallError
-from journeys.insights.answer import Answer
+from journeys.insights.answer import Answer, unit_words
 from journeys.insights.marks import Anchors, cut_paths, prepare_contacts
 from journeys.paths.log import EventLog
 from journeys.units import US_PER_DAY
@@ -65,6 +65,7 @@ def follow_paths(
         f"A path is the sequence of contacts of one {unit}, from the first start (if named) to the first goal and the "
         "next end (if named). It links to (converted) at its goal; otherwise to (dropped) when the last contact plus "
         f"{inactive_us / US_PER_DAY:g} days is not after as_of, else to (open). share is of all entrants."
+        + unit_words(unit)
     )
     parameters = {**anchors.shown(), "unit": unit, "depth": view.depth, "top": view.top, "collapse": view.collapse,
                   "inactive_days": inactive_us / US_PER_DAY}  # fmt: skip

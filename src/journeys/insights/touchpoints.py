@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from journeys.insights.answer import Answer, share_of, wilson_interval
+from journeys.insights.answer import Answer, share_of, unit_words, wilson_interval
 from journeys.insights.marks import Anchors, cut_paths, prepare_contacts
 from journeys.paths.log import EventLog
 from journeys.units import US_PER_DAY
@@ -15,13 +15,16 @@ _COLUMNS = ["touchpoint", "channel", "stage", "person_count", "reach_share", "ex
             "baseline_share", "lift"]  # fmt: skip
 
 
-def count_touchpoints(log: EventLog, anchors: Anchors, *, inactive_us: int, as_of: object = None) -> Answer:
+def count_touchpoints(
+    log: EventLog, anchors: Anchors, *, inactive_us: int, unit: str = "person", as_of: object = None
+) -> Answer:
     """Count persons per touchpoint, and how those who met it ended.
 
     Args:
         log: the log.
         anchors: names the goal.
         inactive_us: so long after the last contact a person is dropped; until then open.
+        unit: person, session or account; the columns keep their names and count the unit.
         as_of: end of observation; the log's own when none.
 
     Returns:
@@ -31,11 +34,11 @@ def count_touchpoints(log: EventLog, anchors: Anchors, *, inactive_us: int, as_o
         `lift` (against persons without the touchpoint).
 
     Raises:
-        CallError: the goal never occurs.
+        CallError: the goal never occurs, or no event has the unit.
     """
     as_of_us = log.read_as_of(as_of)
     with log.engine.scratch() as scratch:
-        prepare_contacts(log, scratch, anchors, unit="person", as_of_us=as_of_us)
+        prepare_contacts(log, scratch, anchors, unit=log.check_unit(unit), as_of_us=as_of_us)
         cut_paths(scratch, anchors, collapse=False, inactive_us=inactive_us, as_of_us=as_of_us)
         select, parameters = select_model("touchpoint_counts")
         counts = scratch.frame(f"SELECT * FROM ({select}) ORDER BY person_count DESC, touchpoint", parameters)
@@ -44,12 +47,13 @@ def count_touchpoints(log: EventLog, anchors: Anchors, *, inactive_us: int, as_o
         )[0]
     goal = anchors.shown()["goal"]
     rule = (
-        f"Contacts up to each person's first {goal!r} count (all, if there is none); the goal itself is no row. "
-        "exit_count: persons whose last such contact this is; dropped_count and open_count: those of them who did not "
-        f"convert, and whose last contact plus {inactive_us / US_PER_DAY:g} days is not after as_of, or is. "
-        "lift compares with persons who never met the touchpoint. Descriptive: no cause is claimed."
+        f"Contacts up to each {unit}'s first {goal!r} count (all, if there is none); the goal itself is no row. "
+        + ("" if unit == "person" else f"person_count counts {unit}s. ")
+        + f"exit_count: {unit}s whose last such contact this is; dropped_count and open_count: those of them who did "
+        f"not convert, and whose last contact plus {inactive_us / US_PER_DAY:g} days is not after as_of, or is. "
+        f"lift compares with {unit}s who never met the touchpoint. Descriptive: no cause is claimed." + unit_words(unit)
     )
-    definition = log.describe(rule, as_of_us, {"goal": goal, "inactive_days": inactive_us / US_PER_DAY})
+    definition = log.describe(rule, as_of_us, {"goal": goal, "unit": unit, "inactive_days": inactive_us / US_PER_DAY})
     definition["population_count"], definition["converted_count"] = population, converted
     return Answer(_add_shares(counts)[_COLUMNS], definition)
 

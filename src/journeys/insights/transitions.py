@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from journeys.insights.answer import Answer
+from journeys.insights.answer import Answer, unit_words
 from journeys.insights.marks import Anchors, prepare_contacts
 from journeys.paths.log import EventLog
 from journeys.warehouse import select_model
@@ -42,5 +42,7 @@ def count_transitions(
             else "Repeats count. "
         )
         + "share is of the transitions out of from_step; median_seconds is between the two."
+        + unit_words(unit)
+        + (" person_count: persons whose contact is the first of the two." if unit == "account" else "")
     )
     return Answer(frame, log.describe(rule, as_of_us, {"unit": unit, "collapse": collapse, "boundaries": boundaries}))

@@ -9,36 +9,65 @@ from journeys.errors import ModelError
 from journeys.paths.rules import match_rules
 from journeys.warehouse import BuiltTable, Engine, build
 
+Report = Callable[[BuiltTable], None]
+
 
 def build_journeys(
-    engine: Engine,
-    settings: Settings,
-    *,
-    as_of_us: int,
-    stepwise: bool = False,
-    report: Callable[[BuiltTable], None] | None = None,
+    engine: Engine, settings: Settings, *, as_of_us: int, stepwise: bool = False, report: Report | None = None
 ) -> None:
-    """Match the rules of the configuration and build the tables of `sql/4_paths`.
+    """Build the tables of `sql/4_paths`, of persons and of accounts, and `account_outcomes`.
 
     Args:
         engine: holds the tables of the stages before.
         settings: touchpoints, goals, journey rule.
-        as_of_us: later events are not counted yet.
+        as_of_us: later events are not counted yet, and outcomes are those of that moment.
         stepwise: leave inner steps as tables.
         report: called after each table.
 
     Raises:
         ConfigError: a SQL predicate of a rule cannot be used.
     """
+    build_person_journeys(engine, settings, as_of_us=as_of_us, stepwise=stepwise, report=report)
+    parameters = _parameters(settings, as_of_us)
+    tables = ("account_journeys", "account_outcomes")
+    # The models of persons, where accounts stand in the place of persons.
+    with engine.scratch() as scratch:
+        scratch.save(
+            "person_events",
+            """
+            SELECT account_id AS person_id, session_id, event_id, source_index, sequence, occurred_at_us, touchpoint,
+              channel, stage, is_bot
+            FROM main.person_events WHERE account_id IS NOT NULL AND touchpoint IS NOT NULL
+            """,
+        )
+        done = build(scratch, ["touchpoints", "journeys", "journey_outcomes", *tables], parameters=parameters)
+        for name in tables:
+            scratch.run(f"CREATE OR REPLACE TABLE main.{name} AS SELECT * FROM temp.{name}")
+    for table in done:
+        if report and table.name in tables:
+            report(table)
+
+
+def build_person_journeys(
+    engine: Engine, settings: Settings, *, as_of_us: int, stepwise: bool = False, report: Report | None = None
+) -> None:
+    """Match the rules of the configuration and build `person_events`, `touchpoints` and `journeys`.
+
+    Takes and raises what `build_journeys` does.
+    """
     match_rules(engine, settings)
-    parameters = {
+    parameters = _parameters(settings, as_of_us)
+    build(engine, ["person_events", "touchpoints", "journeys"], parameters=parameters, stepwise=stepwise, report=report)
+
+
+def _parameters(settings: Settings, as_of_us: int) -> dict[str, object]:
+    return {
         "is_channel_inherited": True,
         "is_source_session": False,
         "goal": settings.journey.goal,
         "inactive_us": settings.journey.inactive_us,
         "as_of_us": as_of_us,
     }
-    build(engine, ["person_events", "touchpoints", "journeys"], parameters=parameters, stepwise=stepwise, report=report)
 
 
 def find_as_of(engine: Engine, settings: Settings) -> int:
