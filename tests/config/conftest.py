@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from journeys.config import Settings, load_settings
+from journeys.config import Settings, load_settings, starter_text
 from journeys.errors import ConfigError
 
 VALID = """\
@@ -85,6 +86,14 @@ window = "7d"
 [report]
 path = "report.html"
 """
+
+
+@pytest.fixture(scope="session")
+def every_option() -> str:
+    """The starter file with every option that it shows as a comment, apart from those of other formats, written out."""
+    option = re.compile(r"# (\[\[?[a-z]|[a-z_]+ = )")
+    lines = [line for line in starter_text().splitlines() if not line.startswith(("# pattern", "# delimiter"))]
+    return "\n".join(line.removeprefix("# ") if option.match(line) else line for line in lines)
 
 
 @pytest.fixture

@@ -114,6 +114,89 @@ MISTAKES = [
 ]
 
 
+EVENT = "event = { sql = \"'deal ' || stage\" }\n"
+IDENTIFIERS = f"{EVENT}[source.identifiers]\n"
+# (lines below [source.identifiers] of the CRM, key below it as shown, words the problem must hold)
+IDENTIFIER_MISTAKES = [
+    ('emial = "mail"', "emial", ["unknown kind", "contact_id, loyalty_card, email", "did you mean 'email'?"]),
+    ('badge = "badge"', "badge", ["unknown kind", "[identity.kinds.badge]"]),
+    ('user_id = "login"', "user_id", ["has a place of its own", "user_id in [source.columns]"]),
+    ('device_id = "cookie"', "device_id", ["device_id in [source.columns]"]),
+    ('account_id = "company"', "account_id", ["account_id in [source.columns]"]),
+    ('url = "page"', "url", ["it belongs to [source.columns]"]),
+    ("required = true", "required", ["belongs to [[source]]", "above [source.identifiers]"]),
+    ('email = ["a", "b"]', "email", ["only for device_id"]),
+    ('email = { columns = ["a", "b"] }', "email", ["only for device_id"]),
+    ("email = 5", "email", ["cannot be mapped", "found 5"]),
+    ('email = ""', "email.column", ["empty text"]),
+    ('email = { vale = "x" }', "email", ["'vale'", "did you mean 'value'?"]),
+    ('email = { sql = "a b c" }', "email.sql", ["not SQL", "one SQL expression"]),
+    ('email = { sql = "a) FROM b; DROP TABLE c; --" }', "email.sql", ["one SQL expression"]),
+    ('email = { sql = "random()" }', "email.sql", ["gives another value each time"]),
+]
+CONTACTS = ('name = "crm"', 'name = "crm"\nholds = "contacts"')
+NO_EVENT = (EVENT, "")
+EMAIL = (EVENT, '[source.identifiers]\nemail = "mail"\n')
+# (changes that make the CRM an address book, key as shown, words the problem must hold)
+CONTACT_MISTAKES = [
+    ([(CONTACTS[0], 'name = "crm"\nholds = "contact"')], ": holds", ["'contact'", "did you mean 'contacts'?"]),
+    ([CONTACTS, NO_EVENT], "", ["links nothing", "at least two of device_id, user_id, account_id"]),
+    (
+        [CONTACTS, NO_EVENT, ('"contact_id"', '"contact_id"\ndevice_id = ["ip", "agent"]')],
+        "",
+        ["links nothing", "of one column"],
+    ),
+    (
+        [CONTACTS, (EVENT, EVENT + '[source.identifiers]\nemail = "mail"\n')],
+        ": columns.event",
+        ["rows of an address book are no events", 'holds = "events"'],
+    ),
+    ([CONTACTS, EMAIL, ('occurred_at = "changed_at"\n', "")], ": columns.occurred_at", ["missing", "updated_at"]),
+    ([(CONTACTS[0], CONTACTS[1] + "\ninteraction = true"), EMAIL], ": interaction", ["belong to no session"]),
+]
+
+
+@pytest.mark.parametrize(("text", "key", "words"), IDENTIFIER_MISTAKES)
+def test_a_mistake_in_identifiers_is_the_only_problem(
+    problems_of: Callable[..., list[str]], text: str, key: str, words: list[str]
+) -> None:
+    (problem,) = problems_of((EVENT, f"{IDENTIFIERS}{text}\n"))
+    assert problem.startswith(f"{CRM}: identifiers.{key}: ")
+    for word in words:
+        assert word in problem
+
+
+def test_identifiers_that_are_no_table_are_told(problems_of: Callable[..., list[str]]) -> None:
+    (problem,) = problems_of((CONTACTS[0], f'{CONTACTS[0]}\nidentifiers = "email"'))
+    assert problem.startswith(f"{CRM}: identifiers: must be a table")
+
+
+def test_an_identifier_that_is_no_group_of_the_pattern_is_told(problems_of: Callable[..., list[str]]) -> None:
+    pattern = (
+        'format = "regex"\npattern = "(?P<occurred_at>.) (?P<anonymous_id>.) (?P<name>.) (?P<event_id>.) (?P<mail>.)"'
+    )
+    web = 'event = "name"\n'
+    (problem,) = problems_of(("required = true", pattern), (web, f'{web}[source.identifiers]\nemail = "mial"\n'))
+    assert problem.startswith(f"{WEB}: identifiers.email: no group of the pattern")
+    assert "did you mean 'mail'?" in problem
+
+
+@pytest.mark.parametrize(("changes", "key", "words"), CONTACT_MISTAKES)
+def test_a_mistake_in_an_address_book_is_the_only_problem(
+    problems_of: Callable[..., list[str]], changes: list[tuple[str, str]], key: str, words: list[str]
+) -> None:
+    (problem,) = problems_of(*changes)
+    assert problem.startswith(f"{CRM}{key}: ")
+    for word in words:
+        assert word in problem
+
+
+def test_address_books_alone_are_no_log(problems_of: Callable[..., list[str]]) -> None:
+    web = [('name = "web"', 'name = "web"\nholds = "contacts"'), ('event = "name"\n', 'user_id = "user"\n')]
+    (problem,) = problems_of(*web, CONTACTS, EMAIL)
+    assert problem.startswith("[[source]]: no source of events")
+
+
 @pytest.mark.parametrize(("old", "new", "key", "words"), MISTAKES)
 def test_a_mistake_is_named_by_its_key(
     problems_of: Callable[..., list[str]], old: str, new: str, key: str, words: list[str]

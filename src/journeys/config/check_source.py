@@ -144,10 +144,10 @@ def _check_identifiers(loc: Loc, identifiers: object, kinds: Sequence[str], prob
 
 def _refuse_kind(loc: Loc, own: Sequence[str], problems: Problems) -> None:
     name = str(loc[-1])
-    if name in Source.model_fields:
-        problems.add_unknown_key(loc, own, home="[[source]]: write it above [source.identifiers]")
-    elif name in _CANONICAL:
+    if name in _CANONICAL:
         problems.add_unknown_key(loc, own, home="[source.columns]")
+    elif name in Source.model_fields:
+        problems.add_unknown_key(loc, own, home="[[source]]: write it above [source.identifiers]")
     else:
         allowed = f"{', '.join(own)}, or a new one in [identity.kinds.{name}]"
         nearest = find_nearest(name, own)
