@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
 from typing import Any
 
 import pandas as pd
 
-from journeys.config import Settings
+from journeys.config import FunnelSettings, Settings
 from journeys.errors import CallError
 from journeys.insights.answer import Answer
 from journeys.insights.funnel import FunnelRule, count_funnel
+from journeys.insights.identity_sensitivity import compare_rules
 from journeys.insights.marks import Anchors
 from journeys.insights.paths import PathView, follow_paths
 from journeys.insights.session_list import list_sessions
@@ -27,6 +29,7 @@ from journeys.report.charts import (
     touchpoints_figure,
     transitions_figure,
 )
+from journeys.report.charts.sensitivity import sensitivity_figure
 from journeys.report.result import FunnelResult, PathResult, Result
 from journeys.sessions import make_rule
 from journeys.units import US_PER_DAY, duration_us
@@ -138,16 +141,23 @@ class Journeys:
             `.frame`: `step_index`, `from_step`, `to_step`, `count`, `share`; `.balance` per position.
         """
         _check_flags(collapse=collapse)
-        inactive_us = self._inactive_us(inactive_days)
-        if unit == "session":
-            inactive_us = duration_us(self.settings.session.timeout if self.settings else "30m")
+        inactive_us = self._inactive_us(inactive_days, unit)
         anchors = Anchors(start=start, goal=goal, end=end, missing=self._missing(goal))
         view = PathView(depth=depth, top=top, collapse=collapse)
         answer = follow_paths(self.log, anchors, view, unit=unit, inactive_us=inactive_us, as_of=as_of)
         return PathResult(answer.frame, answer.definition, answer.tables, sankey_figure)
 
-    def touchpoints(self, goal: object = None, *, inactive_days: float | None = None, as_of: object = None) -> Result:
+    def touchpoints(
+        self,
+        goal: object = None,
+        *,
+        inactive_days: float | None = None,
+        unit: str = "person",
+        as_of: object = None,
+    ) -> Result:
         """Count persons per touchpoint up to the goal; see `journeys.insights.touchpoints.count_touchpoints`.
+
+        With `unit="account"` (or "session") the columns keep their names and count accounts.
 
         Raises:
             CallError: no goal is named, and none is configured; or it never occurs.
@@ -157,7 +167,8 @@ class Journeys:
         if goal is None:
             raise CallError("goal", "touchpoints() needs a goal", found="none", do='name it: touchpoints(goal="...")')
         anchors = Anchors(goal=goal, missing=self._missing(goal))
-        answer = count_touchpoints(self.log, anchors, inactive_us=self._inactive_us(inactive_days), as_of=as_of)
+        inactive_us = self._inactive_us(inactive_days, unit)
+        answer = count_touchpoints(self.log, anchors, inactive_us=inactive_us, unit=unit, as_of=as_of)
         return _result(answer, touchpoints_figure)
 
     def funnel(
@@ -171,6 +182,7 @@ class Journeys:
         unit: str = "person",
         as_of: object = None,
         missing: str = "error",
+        contacts: int | None = None,
         **later: object,
     ) -> FunnelResult:
         """Count how far people get; see `journeys.insights.funnel.count_funnel` for columns and rules.
@@ -184,11 +196,12 @@ class Journeys:
             unit: 'person', 'session' or 'account'.
             as_of: end of observation; the log's own.
             missing: 'zero' counts a step that never occurs as never reached; else it is an error.
+            contacts: with unit 'account', how many different contacts of it a step takes; any one.
             **later: refused: not available in this version.
         """
         if later:
             raise CallError("funnel-setting", f"funnel({'=, '.join(later)}=) is not available in this version",
-                            allowed="window, order, entry, ties, unit, as_of, missing")  # fmt: skip
+                            allowed="window, order, entry, ties, unit, as_of, missing, contacts")  # fmt: skip
         if isinstance(steps, str):
             if not self.settings:
                 raise CallError("funnel-steps", "steps is a text", found=repr(steps), allowed="a list of steps")
@@ -197,24 +210,54 @@ class Journeys:
             order, entry = order or configured.order, entry or configured.entry
         if not isinstance(steps, Sequence):
             raise CallError("funnel-steps", "steps is no list", found=repr(steps), allowed="a list of steps")
-        rule = FunnelRule(
-            window, order=order or "ordered", entry=entry or "best", ties=ties, unit=unit, missing=missing
-        )
+        rule = FunnelRule(window, order=order or "ordered", entry=entry or "best", ties=ties, unit=unit,
+                          missing=missing, contacts=contacts)  # fmt: skip
         answer = count_funnel(self.log, tuple(step(each) for each in steps), rule, as_of=as_of)
         return FunnelResult(answer.frame, answer.definition, answer.tables, funnel_figure)
+
+    def identity_sensitivity(self, as_of: object = None) -> Result:
+        """Compare the main figures under each rule of identity; see `journeys.insights.identity_sensitivity`.
+
+        Args:
+            as_of: end of observation; the log's own.
+
+        Returns:
+            `.frame`: one row per rule: `rule`, `is_configured`, `person_count`, `known_person_count`, `session_count`,
+            `journey_count`, `journey_person_count`, `converted_person_count`, `conversion_share` with its interval,
+            and `funnel_person_count`, `funnel_converted_count`, `funnel_share` with its interval of the first
+            configured funnel.
+
+        Raises:
+            CallError: the log is in memory, where persons are given.
+        """
+        settings = self.settings
+        if settings is None:
+            raise CallError("identity-sensitivity", "the persons of a log in memory are given, not worked out",
+                            do="open a published log: journeys.open(...)")  # fmt: skip
+        count = partial(self._count_configured, settings.funnels[0], as_of) if settings.funnels else None
+        return _result(compare_rules(self.log, settings, count_funnel=count, as_of=as_of), sensitivity_figure)
+
+    @staticmethod
+    def _count_configured(funnel: FunnelSettings, as_of: object, log: EventLog) -> Answer:
+        """Count a configured funnel as the nightly run does."""
+        rule = FunnelRule(funnel.window, order=funnel.order, entry=funnel.entry, missing="zero")
+        return count_funnel(log, tuple(step(each) for each in funnel.steps), rule, as_of=as_of)
 
     def _missing(self, goal: object) -> str:
         """A configured goal may never occur; any other name is a mistake then."""
         configured = {each.name for each in self.settings.goals} if self.settings else set()
         return "zero" if isinstance(goal, str) and goal in configured else "error"
 
-    def _inactive_us(self, days: float | None) -> int:
-        if days is None:
-            return self.settings.journey.inactive_us if self.settings else 30 * US_PER_DAY
-        if isinstance(days, bool) or not isinstance(days, int | float) or not 0 < days <= _LONGEST_DAYS:
+    def _inactive_us(self, days: float | None, unit: str) -> int:
+        given = 30.0 if days is None else days
+        if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given <= _LONGEST_DAYS:
             raise CallError("inactive-days", "inactive_days is no number of days", found=repr(days),
                             allowed=f"above 0, up to {_LONGEST_DAYS}")  # fmt: skip
-        return round(days * US_PER_DAY)
+        if unit == "session":
+            return duration_us(self.settings.session.timeout if self.settings else "30m")
+        if days is None and self.settings:
+            return self.settings.journey.inactive_us
+        return round(given * US_PER_DAY)
 
 
 def _check_flags(**flags: object) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import click
 
-from journeys.cli import answers, check, refresh
+from journeys.cli import answers, check, identity, refresh
 from journeys.errors import JourneysError
 from journeys.version import VERSION
 
@@ -66,6 +66,7 @@ def commands() -> None:
 
 for _command in (
     refresh.demo, check.init, refresh.refresh, check.check,
-    answers.sessions, answers.funnel, answers.transitions, answers.paths, answers.touchpoints, answers.report,
+    answers.sessions, answers.funnel, answers.transitions, answers.paths, answers.touchpoints, identity.identity,
+    answers.report,
 ):  # fmt: skip
     commands.add_command(_command)

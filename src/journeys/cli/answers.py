@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from journeys.api import Journeys
-from journeys.cli.options import config_option
+from journeys.cli.options import answer_options, config_option
 from journeys.config import load_settings
 from journeys.errors import CallError, PublishError
 from journeys.logs import open as open_snapshot
-from journeys.report.export import FORMATS, choose_format, write_result
+from journeys.report.export import choose_format, write_result
 from journeys.report.publication import write_report
 from journeys.report.result import Result
 from journeys.warehouse import find_current
@@ -42,17 +42,7 @@ def _answer(function: Callable[..., Result]) -> Any:
 
     run.__doc__, run.__name__ = function.__doc__, function.__name__
     run.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
-    decorators = (
-        click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; else standard output."),
-        click.option(
-            "--format", "file_format", type=click.Choice(FORMATS), help="Else as the file's ending says, or a table."
-        ),
-        click.option("--as-of", help="Count only what happened up to this time."),
-        config_option,
-    )
-    for decorate in decorators:
-        run = decorate(run)
-    return click.command(function.__name__)(run)
+    return click.command(function.__name__)(answer_options(run))
 
 
 _unit = click.option("--unit", default="person", show_default=True, help="person, session or account.")
@@ -73,6 +63,7 @@ def sessions(log: Journeys, **options: Any) -> Result:
 @click.option("--entry", default=None, help="best or first.")
 @click.option("--missing", default="error", show_default=True, help="error or zero, for a step that never occurs.")
 @_unit
+@click.option("--contacts", type=int, help="With --unit account: persons of it that a step takes; else any one.")
 def funnel(log: Journeys, name: str | None, steps: str | None, entry: str | None, **options: Any) -> Result:
     """How many reach each step of a funnel: NAME of the configuration, or --steps."""
     if (name is None) == (steps is None):
@@ -111,6 +102,7 @@ def paths(log: Journeys, goal: str | None, **options: Any) -> Result:
 
 @_answer
 @_goal
+@_unit
 def touchpoints(log: Journeys, **options: Any) -> Result:
     """Reach, drop-off and conversion of each touchpoint."""
     return log.touchpoints(**options)

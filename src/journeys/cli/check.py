@@ -41,7 +41,7 @@ def check(config: Path) -> None:
     prove_writable(settings.warehouse.path)
     faults = 0
     for source in settings.sources:
-        problems = check_source(source, settings.project, settings.folder)
+        problems = check_source(source, settings.project, settings.folder, identity=settings.identity)
         faults += len(problems)
         click.echo(
             f"source {source.name}: "

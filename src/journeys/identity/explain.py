@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
-
-import networkx as nx
 
 from journeys.config import Identity
 from journeys.config.fields import find_nearest
 from journeys.config.identifiers import fold, normalise
 from journeys.errors import CallError, PublishError
+from journeys.identity.chains import read_members, read_refusals
 from journeys.identity.explanation import (
     AccountTie,
     Blocked,
-    Evidence,
     Explanation,
     FormerId,
     Guarded,
-    Link,
-    Member,
     PersonFacts,
-    Refusal,
+    moment_text,
 )
-from journeys.units import time_text
 from journeys.warehouse import Engine
 
 _TABLES = ("person_identifiers", "identifiers", "identity_edges", "identity_refusals", "guarded_identifiers",
@@ -34,7 +27,6 @@ _FORM = "KIND:VALUE, such as 'email:anna@acme.example'"
 _NEAR = 0.85
 _SHOWN_NEAREST = 3
 _LONGEST_COMPARED = 200  # no nearest value is sought for what is no identifier any more
-_OWN = "SELECT identifier_kind, identifier_value FROM person_identifiers WHERE person_id = $person_id"
 # Which events carry an identifier; of any other kind they are in row_identifiers.
 _CARRYING = {
     "device_id": "SELECT event_id FROM events WHERE device_id = $value",
@@ -67,7 +59,7 @@ def explain_identifier(engine: Engine, settings: Identity, asked: str, *, as_of:
     person_id = engine.value(
         "SELECT person_id FROM person_identifiers WHERE identifier_kind = $kind AND identifier_value = $value", key
     )
-    refused = _read_refusals(engine, person_id)
+    refused = read_refusals(engine, person_id)
     identifier = f"{kind}:{found}"
     return Explanation(
         asked,
@@ -75,7 +67,7 @@ def explain_identifier(engine: Engine, settings: Identity, asked: str, *, as_of:
         as_of,
         guarded=_read_guarded(engine, key),
         person=_read_person(engine, person_id),
-        members=_read_members(engine, person_id, identifier, refused),
+        identifiers=read_members(engine, person_id, identifier, refused),
         refused=refused,
     )
 
@@ -142,31 +134,12 @@ def _never_seen(engine: Engine, kind: str, value: str) -> CallError:
         {"kind": kind, "value": value, "longest": _LONGEST_COMPARED, "near": _NEAR, "shown": _SHOWN_NEAREST},
     )
     names = ", ".join(repr(f"{row[0]}:{value}" if others else f"{kind}:{row[0]}") for row in near)
-    return CallError("unknown-identifier", "no row of the snapshot carries this identifier", found=repr(f"{kind}:{value}"),
-                     do=f"did you mean {names}?" if names else "see table `identifiers`")  # fmt: skip
-
-
-def _read_refusals(engine: Engine, person_id: str) -> tuple[Refusal, ...]:
-    rows = engine.rows(
-        f"""
-        WITH own AS ({_OWN}),
-        touching AS (
-          SELECT identity_refusals.* FROM identity_refusals INNER JOIN own
-            ON own.identifier_kind = identity_refusals.identifier_kind
-            AND own.identifier_value = identity_refusals.identifier_value
-          WHERE guard <> 'blocked'
-          UNION
-          SELECT identity_refusals.* FROM identity_refusals INNER JOIN own
-            ON own.identifier_kind = identity_refusals.other_kind
-            AND own.identifier_value = identity_refusals.other_value
-        )
-        SELECT guard, identifier_kind || ':' || identifier_value, other_kind || ':' || other_value, source, event_count,
-          reason
-        FROM touching ORDER BY guard, event_count DESC, 2, 3, source
-        """,
-        {"person_id": person_id},
+    return CallError(
+        "unknown-identifier",
+        "no row of the snapshot carries this identifier",
+        found=repr(f"{kind}:{value}"),
+        do=f"did you mean {names}?" if names else "see table `identifiers`",
     )
-    return tuple(Refusal(*row) for row in rows)
 
 
 def _read_guarded(engine: Engine, key: Mapping[str, str]) -> Guarded | None:
@@ -205,23 +178,36 @@ def _read_guarded(engine: Engine, key: Mapping[str, str]) -> Guarded | None:
 
 def _read_person(engine: Engine, person_id: str) -> PersonFacts:
     key = {"person_id": person_id}
-    known_by = engine.rows("SELECT known_by, COUNT(*) FROM event_persons WHERE person_id = $person_id "
-                           "GROUP BY known_by ORDER BY 2 DESC, known_by", key)  # fmt: skip
+    known_by = engine.rows(
+        "SELECT known_by, COUNT(*) FROM event_persons WHERE person_id = $person_id "
+        "GROUP BY known_by ORDER BY 2 DESC, known_by",
+        key,
+    )
     accounts = engine.rows(
         "SELECT account_id, origin, first_seen_us, last_seen_us, event_count FROM person_accounts "
         "WHERE person_id = $person_id ORDER BY event_count DESC, account_id",
         key,
     )
-    ties = tuple(
-        AccountTie(name, origin, _at(first), _at(last), count) for name, origin, first, last, count in accounts
-    )
-    rest = {"known_by": tuple(known_by), "accounts": ties, "former_ids": _read_former_ids(engine, person_id)}
-    for is_known, is_bot, first, last, count in engine.rows(
+    counted = engine.rows(
         "SELECT is_known, is_bot, first_seen_us, last_seen_us, event_count FROM persons WHERE person_id = $person_id",
         key,
-    ):
-        return PersonFacts(person_id, is_known, is_bot, _at(first), _at(last), count, **rest)
-    return PersonFacts(person_id, **rest)  # known from an address book, or somebody else's are all its events
+    )
+    # Without an event: known from an address book, or all events of a shared device were given to its users.
+    is_known, is_bot, first, last, count = counted[0] if counted else (None, None, None, None, 0)
+    return PersonFacts(
+        person_id,
+        is_known,
+        is_bot,
+        moment_text(first),
+        moment_text(last),
+        count,
+        known_by=tuple(known_by),
+        accounts=tuple(
+            AccountTie(name, origin, moment_text(start), moment_text(end), rows)
+            for name, origin, start, end, rows in accounts
+        ),
+        former_ids=_read_former_ids(engine, person_id),
+    )
 
 
 def _read_former_ids(engine: Engine, person_id: str) -> tuple[FormerId, ...]:
@@ -230,66 +216,18 @@ def _read_former_ids(engine: Engine, person_id: str) -> tuple[FormerId, ...]:
     seen, latest = {person_id}, [person_id]
     while latest:
         rows = engine.rows(
-            "SELECT old_person_id, new_person_id, change, identifier_count, changed_at, snapshot_id FROM person_aliases "
-            "WHERE new_person_id IN (SELECT UNNEST($latest)) ORDER BY changed_at DESC, old_person_id, new_person_id",
+            """
+            SELECT old_person_id, new_person_id, change, identifier_count, changed_at, snapshot_id FROM person_aliases
+            WHERE new_person_id IN (SELECT UNNEST($latest)) ORDER BY changed_at DESC, old_person_id, new_person_id
+            """,
             {"latest": latest},
         )
-        former = [FormerId(*row[:4], _moment(row[4]), row[5]) for row in rows if row[0] not in seen]
+        former = [
+            FormerId(old, new, change, count, moment_text(changed_at), snapshot_id)
+            for old, new, change, count, changed_at, snapshot_id in rows
+            if old not in seen
+        ]
         found += former
         latest = list(dict.fromkeys(each.person_id for each in former))
         seen.update(latest)
     return tuple(found)
-
-
-def _read_members(engine: Engine, person_id: str, identifier: str, refused: tuple[Refusal, ...]) -> tuple[Member, ...]:
-    links = _find_links(engine, person_id, identifier, refused)
-    rows = engine.rows(
-        f"""
-        WITH own AS ({_OWN})
-        SELECT own.identifier_kind || ':' || own.identifier_value AS identifier, first_seen_us, last_seen_us, event_count,
-          COALESCE(is_composite, FALSE), guard
-        FROM own
-        INNER JOIN identifiers ON identifiers.identifier_kind = own.identifier_kind
-          AND identifiers.identifier_value = own.identifier_value
-        LEFT JOIN guarded_identifiers ON guarded_identifiers.identifier_kind = own.identifier_kind
-          AND guarded_identifiers.identifier_value = own.identifier_value
-        ORDER BY identifiers.strength DESC, first_seen_us NULLS LAST, identifier
-        """,
-        {"person_id": person_id},
-    )
-    members = [Member(name, _at(first), _at(last), *rest, links.get(name)) for name, first, last, *rest in rows]
-    place = {name: index for index, name in enumerate([identifier, *links])}
-    return tuple(sorted(members, key=lambda member: place.get(member.identifier, len(place))))
-
-
-def _find_links(engine: Engine, person_id: str, identifier: str, refused: tuple[Refusal, ...]) -> dict[str, Link]:
-    """Return for each identifier reached the last link of the shortest accepted chain to it, nearest first."""
-    parted = {frozenset((each.identifier, each.other)) for each in refused}
-    rows = engine.rows(
-        f"""
-        WITH own AS ({_OWN})
-        SELECT a_kind || ':' || a_value AS a, b_kind || ':' || b_value AS b, source, rule, first_seen_us, last_seen_us,
-          event_count
-        FROM identity_edges
-        INNER JOIN own AS own_a ON own_a.identifier_kind = a_kind AND own_a.identifier_value = a_value
-        INNER JOIN own AS own_b ON own_b.identifier_kind = b_kind AND own_b.identifier_value = b_value
-        ORDER BY a, b, rule, source
-        """,
-        {"person_id": person_id},
-    )
-    graph: Any = nx.Graph()
-    graph.add_node(identifier)
-    for a, b, source, rule, first, last, count in rows:
-        # A must-link stands whatever the guards say.
-        if rule == "must_link" or frozenset((a, b)) not in parted:
-            known = graph.get_edge_data(a, b, {"evidence": ()})["evidence"]
-            graph.add_edge(a, b, evidence=(*known, Evidence(source, rule, _at(first), _at(last), count)))
-    return {to: Link(start, to, graph.edges[start, to]["evidence"]) for start, to in nx.bfs_edges(graph, identifier)}
-
-
-def _at(us: int | None) -> str | None:
-    return None if us is None else time_text(us)
-
-
-def _moment(at: Any) -> str:
-    return at.isoformat() + "Z" if isinstance(at, datetime) else str(at)

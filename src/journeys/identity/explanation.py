@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, overload
+
+from journeys.units import time_text
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ class Explanation:
         blocked: why it never identifies, else None; all below is empty then.
         guarded: how it is kept out, else None.
         person: whose it is.
-        members: the person's identifiers: the one asked for, then those fewest links away.
+        identifiers: the person's identifiers: the one asked for, then those fewest links away.
         refused: what the guards refused around them.
     """
 
@@ -162,12 +165,12 @@ class Explanation:
     blocked: Blocked | None = None
     guarded: Guarded | None = None
     person: PersonFacts | None = None
-    members: tuple[Member, ...] = ()
+    identifiers: tuple[Member, ...] = ()
     refused: tuple[Refusal, ...] = ()
 
     def chain(self, identifier: str) -> tuple[Link, ...]:
         """Return the shortest chain of accepted links from the identifier asked for to another of the person."""
-        links = {member.identifier: member.link for member in self.members}
+        links = {member.identifier: member.link for member in self.identifiers}
         found: list[Link] = []
         while link := links.get(identifier):
             found.append(link)
@@ -177,7 +180,7 @@ class Explanation:
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values, ready for JSON; each identifier with its whole chain."""
         content = asdict(self)
-        for member in content["members"]:
+        for member in content["identifiers"]:
             del member["link"]
             member["chain"] = [asdict(link) for link in self.chain(member["identifier"])]
         _name_cells(content["blocked"], rows=("given_value", "source", "row_count"))
@@ -191,3 +194,16 @@ def _name_cells(part: dict[str, Any] | None, **columns: tuple[str, ...]) -> None
     for name, names in columns.items():
         if part is not None:
             part[name] = [dict(zip(names, row, strict=True)) for row in part[name]]
+
+
+@overload
+def moment_text(moment: int | datetime | str) -> str: ...
+@overload
+def moment_text(moment: None) -> None: ...
+def moment_text(moment: int | datetime | str | None) -> str | None:
+    """Write a moment of a table (microseconds, a UTC timestamp, text) as ISO text in UTC; none stays none."""
+    if moment is None:
+        return None
+    if isinstance(moment, int):
+        return time_text(moment)
+    return moment if isinstance(moment, str) else moment.isoformat() + "Z"

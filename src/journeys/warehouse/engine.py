@@ -66,7 +66,13 @@ class Engine:
 
     @contextmanager
     def scratch(self) -> Iterator[Engine]:
-        """Lend an engine on the same database whose new tables are seen by nobody else and vanish at the end."""
+        """Lend an engine on the same database whose new tables are seen by nobody else and vanish at the end.
+
+        Inside a scratch it is the same one: another would not see the tables made there.
+        """
+        if self._is_temporary:
+            yield self
+            return
         twin = self.cursor()
         twin._is_temporary = True
         try:
