@@ -99,7 +99,7 @@ def test_the_account_converts_and_the_persons_separately_do_not(log: jn.Journeys
         "Beta": 1,
     }
     assert list(log.funnel(steps).frame["reached_count"]) == [5, 0]
-    # The second researcher of acme is cid, and only bob buys.
+    # With cid two of acme have researched; only bob buys.
     assert list(log.funnel(steps, unit="account", contacts=2).frame["reached_count"]) == [1, 0]
 
 
