@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import string
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,6 +45,14 @@ def reason_of(kind: str, given: str, settings: Identity = PLAIN) -> str:
         ("u\u200b1", "u\u200b1"),
         ("0042", "0042"),
         ("10-0", "10-0"),
+        ("42.0", "42"),
+        ("-42.000", "-42"),
+        ("４２.0", "42"),
+        ("42.10", "42.10"),
+        ("1.0.0", "1.0.0"),
+        ("42.", "42."),
+        (".0", ".0"),
+        ("v42.0", "v42.0"),
         ("a\x00b", "a\x00b"),
         ("'; DROP TABLE events; --", "'; DROP TABLE events; --"),
         ('{"a": [1]}', '{"a": [1]}'),
@@ -108,7 +114,9 @@ def test_words_for_nothing_never_identify_whatever_the_kind(kind: str, word: str
     assert reason_of(kind, word) == "blocked value"
 
 
-@pytest.mark.parametrize("zeros", ["0", "00", "0000-0000", "-", "--", "０００", "00000000-0000-0000-0000-000000000000"])
+@pytest.mark.parametrize(
+    "zeros", ["0", "0.0", "-1.0", "00", "0000-0000", "-", "--", "０００", "00000000-0000-0000-0000-000000000000"]
+)
 @pytest.mark.parametrize("kind", ["user_id", "device_id", "email", "phone", "account_id"])
 def test_zeros_and_dashes_never_identify(kind: str, zeros: str) -> None:
     assert reason_of(kind, zeros) == "blocked value"
@@ -135,6 +143,7 @@ def test_other_numbers_identify(given: str) -> None:
         ("+39 06 1234 5678", "+390612345678", "+390612345678"),
         ("+1 650-253-0000 ext. 12", "+16502530000;ext=12", "+16502530000;ext=12"),
         ("+37120000000;ext=12", "+37120000000;ext=12", "+37120000000;ext=12"),
+        ("37120000000.0", "37120000000", "+37120000000"),
         ("12", "12", "12"),
         ("+371 2", "3712", "3712"),
         ("room 12, floor 3", "123", "123"),
@@ -247,12 +256,6 @@ def test_many_stars_on_a_long_text_take_no_time() -> None:
 def test_making_alike_twice_changes_nothing(kind: str, given: str) -> None:
     value = value_of(kind, given)
     assert value is None or value_of(kind, value) == value
-
-
-@given(text=st.text(string.printable[:95], min_size=1, max_size=12))
-def test_printable_ascii_text_is_made_alike_already(text: str) -> None:
-    value, reason = normalise(PLAIN.kind("user_id"), text.strip() or "a", PLAIN)
-    assert reason or value == (text.strip() or "a")
 
 
 @given(

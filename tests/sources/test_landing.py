@@ -1,4 +1,4 @@
-"""Landed values: trimmed, blocked with a note, keys joined, campaign from the URL, days in the project's zone."""
+"""Landed values: trimmed, keys joined, campaign from the URL, days in the project's zone."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def test_the_landed_columns_are_those_of_the_schema(puller):
     assert described == [(column.name, column.type) for column in LANDED_COLUMNS]
 
 
-@pytest.mark.parametrize("word", [*BLOCKED_IDENTIFIERS[1:], "UNDEFINED", " Null ", "NaN"])
-def test_blocked_identifiers_are_null_with_a_note(land, word):
-    row = land(write(user=word, device=word), {"device_id": "device"})
-    assert (row["user_id"], row["device_id"]) == (None, None)
-    assert row["note"] == "blocked device_id; blocked user_id"
+@pytest.mark.parametrize("word", [*BLOCKED_IDENTIFIERS[1:], "UNDEFINED", " Null ", "NaN", "ＮＵＬＬ"])
+def test_identifiers_are_not_judged_yet(land, word):
+    row = land(write(user=word, device=word, company=word), {"device_id": "device", "account_id": "company"})
+    assert (row["user_id"], row["device_id"], row["account_id"]) == (word.strip(), word.strip(), word.strip())
+    assert row["note"] is None
 
 
 @pytest.mark.parametrize("empty", ["", "  ", "\t", "\u00a0", "\ufeff", None])
@@ -96,8 +96,9 @@ def test_money(land, text, amount, note):
 
 
 def test_notes_are_joined(land):
-    row = land(write(user="null", value="x"), {"value_amount": "value"})
-    assert row["note"] == "blocked user_id; unreadable value_amount"
+    columns = {"event_id": "id", "device_id": ["ip", "agent"], "value_amount": "value"}
+    row = land(write(id="null", ip="null", value="x"), columns)
+    assert row["note"] == "blocked device_id; blocked event_id; unreadable value_amount"
 
 
 @pytest.mark.parametrize(
@@ -171,3 +172,51 @@ def test_constants_land_as_they_are(land):
 def test_names_of_the_source_may_be_any_text(land):
     row = land(json.dumps({"time": "2024-01-01", 'it\'s "x"/~y': "v", "name": "n"}), {"user_id": 'it\'s "x"/~y'})
     assert row["user_id"] == "v"
+
+
+def test_further_identifiers_are_one_object_of_what_the_row_has(land):
+    columns = {"email": "mail", "phone": {"sql": "phone || '0'"}, "badge": {"value": "b"}, "contact_id": "id"}
+    row = land(write(mail=" Anna@A.example\u00a0", phone="2", id=None), identifiers=columns)
+    assert json.loads(row["identifiers"]) == {"badge": "b", "email": "Anna@A.example", "phone": "20"}
+    assert row["identifiers"].startswith('{"badge":')
+    assert row["note"] is None
+
+
+@pytest.mark.parametrize("empty", ["", "  ", "\u200b", None])
+def test_without_further_identifiers_there_is_no_object(land, empty):
+    assert land(write(mail=empty), identifiers={"email": "mail"})["identifiers"] is None
+    assert land(write(mail="x"))["identifiers"] is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a'b", 'a"b', "a\\b", "a\x00b", "{}", '{"email": "x"}', "$.email", "a\nb", "😀", "%_*", "x" * 100_000, "null"],
+)
+def test_identifiers_of_any_text_land_as_they_are(land, value):
+    row = land(write(mail=value, id=value), identifiers={"email": "mail", "contact_id": "id"})
+    assert json.loads(row["identifiers"]) == {"email": value, "contact_id": value}
+
+
+def test_an_expression_that_fails_on_a_row_gives_no_identifier(land):
+    row = land(write(id="x"), identifiers={"contact_id": {"sql": "CAST(id AS INTEGER)"}})
+    assert (row["identifiers"], row["unreadable"]) == (None, None)
+
+
+def test_an_unreadable_row_has_no_identifiers_not_even_constant_ones(puller):
+    puller.write("a.jsonl", "nonsense\n")
+    (row,) = puller.pull(path="a.jsonl", identifiers={"email": {"value": "a@a.example"}})
+    assert (row["unreadable"], row["identifiers"]) == ("not JSON", None)
+
+
+def test_a_column_may_be_both_user_and_identifier(land):
+    row = land(write(), identifiers={"email": "user"})
+    assert (row["user_id"], json.loads(row["identifiers"])) == ("u1", {"email": "u1"})
+
+
+def test_rows_of_an_address_book_are_no_events(land):
+    assert land(write())["is_event"] is True
+    columns = {"occurred_at": "time", "device_id": "device", "user_id": "user"}
+    row = land(write(device="d1"), {"device_id": "device"}, holds="contacts")
+    assert (row["is_event"], row["is_interaction"]) == (False, False)
+    row = land(write(device="d1"), columns, holds="contacts", interaction=True)
+    assert (row["is_event"], row["is_interaction"], row["user_id"]) == (False, False, "u1")

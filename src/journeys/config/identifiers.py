@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
 BLANKS = " \t\r\n\v\f\u00a0\u200b\u3000\ufeff"
 _ZEROS = re.compile(r"[0-]+")
+# What a whole number becomes on its way through a column of decimals, as when some of its values are missing.
+_WHOLE = re.compile(r"(-?[0-9]+)\.0+")
 
 
 def normalise(kind: IdentifierKind, given: str, settings: Identity) -> tuple[str | None, str]:
     """Write an identifier as every source's way of writing it is compared.
 
-    Text is composed (NFKC) and trimmed; e-mail addresses are compared without case, their dots and plus-tags kept;
-    telephone numbers become E.164, an extension following as `;ext=`, and those that are none their digits alone.
+    Text is composed (NFKC) and trimmed, and a whole number loses its '.0'; e-mail addresses are compared without case,
+    their dots and plus-tags kept; telephone numbers become E.164, an extension following as `;ext=`, and those that are
+    none their digits alone.
 
     Args:
         kind: kind of the identifier; its format says what is done.
@@ -99,7 +102,9 @@ def fits(pattern: str, text: str) -> bool:
 
 
 def _compose(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip(BLANKS)
+    composed = unicodedata.normalize("NFKC", text).strip(BLANKS)
+    whole = _WHOLE.fullmatch(composed)
+    return whole[1] if whole else composed
 
 
 def _write_phone(text: str, region: str) -> str:

@@ -93,8 +93,8 @@ def _judge_sample(connection: duckdb.DuckDBPyConnection, source: Source, identit
         problems.append(f"{where}: none of the first rows has {lacking}; {named}")
     if not problems and not any(is_placed and is_identified for is_placed, is_identified in rows):
         problems.append(
-            f"{where}: each of the first {row_count} rows lacks something: a time since {source.earliest}, "
-            f"{'an event or an identifier' if has_events else 'or two identifiers'}; do see which columns are mapped"
+            f"{where}: each of the first {row_count} rows lacks something: a time since {source.earliest}"
+            f"{', an event or an identifier' if has_events else ' or two identifiers'}; do see which columns are mapped"
         )
     return problems
 

@@ -61,13 +61,13 @@ def repair_identifiers(engine: Engine, settings: Identity) -> None:
 def _select_candidates(kind: IdentifierKind, settings: Identity) -> str:
     """Select the different values of a kind that may need a repair.
 
-    Printable ASCII is composed and trimmed already, so that of millions of plain ids none leaves the database.
+    ASCII is composed and was trimmed on landing, so that of millions of plain ids none leaves the database.
     """
     own = f"SELECT given_value AS v FROM given_identifiers WHERE identifier_kind = {quote_text(kind.name)}"
     if kind.name in _COLUMNS:
         own = f"SELECT {kind.name} AS v FROM landed_rows WHERE {_COLUMNS[kind.name]}"
     words = ", ".join(map(quote_text, BLOCKED_IDENTIFIERS))
-    tests = ["strlen(v) <> length(v)", f"lower(v) IN ({words})", "trim(v, '0-') = ''"]
+    tests = ["strlen(v) <> length(v)", f"lower(v) IN ({words})", "trim(v, '0-') = ''", "ends_with(rtrim(v, '0'), '.')"]
     tests += [_write_pattern(pattern) for pattern in list_blocked(kind.name, settings)]
     if kind.format == "email":
         roles = ", ".join(map(quote_text, ROLE_MAILBOXES))
