@@ -86,12 +86,11 @@ found AS (
   -- point, since they could be too large to multiply.
   SELECT stream_id, visit_index, 3 AS reason_index
   FROM paces
-  WHERE gap_sum > 0
-    AND CASE
-      WHEN CAST(gap_count AS DOUBLE) * CAST(square_sum AS DOUBLE) > 2 * CAST(gap_sum AS DOUBLE) * CAST(gap_sum AS DOUBLE)
-        THEN FALSE
-      ELSE 400 * gap_count * square_sum < 401 * gap_sum * gap_sum
-    END
+  WHERE CASE
+    WHEN CAST(gap_count AS DOUBLE) * CAST(square_sum AS DOUBLE) > 2 * CAST(gap_sum AS DOUBLE) * CAST(gap_sum AS DOUBLE)
+      THEN FALSE
+    ELSE 400 * gap_count * square_sum < 401 * gap_sum * gap_sum
+  END
 )
 SELECT
   stream_id,

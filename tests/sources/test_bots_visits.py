@@ -133,8 +133,22 @@ def test_events_without_address_between_pages_change_nothing() -> None:
     crawl = walk([8.0] * 19)
     clicks = [Seen(event.at_us + 3 * SECOND + number, None) for number, event in enumerate(crawl)]
     assert judge(crawl + clicks) == {1: "steady pace"}
-    again = [Seen(event.at_us + SECOND, event.url) for event in crawl]
-    assert judge(crawl + again + clicks) == {1: "steady pace"}
+    again = [Seen(event.at_us + 5 * SECOND, event.url) for event in crawl]
+    assert judge(crawl + clicks + again) == {1: "steady pace"}
+
+
+def test_events_of_one_moment_stand_in_the_order_of_their_source() -> None:
+    """At each moment the page before is left and the next one opened: one change, whatever the ids say."""
+    opened = [
+        event._replace(sequence=2 * place, event_id=f"a{place:02d}") for place, event in enumerate(walk([8.0] * 19))
+    ]
+    left = [
+        Seen(after.at_us, before.url, sequence=2 * place + 1, event_id=f"b{place:02d}")
+        for place, (before, after) in enumerate(pairwise(opened))
+    ]
+    assert judge(opened + left) == {1: "steady pace"}
+    without_order = [event._replace(sequence=None) for event in opened + left]
+    assert judge(without_order) == {}
 
 
 def test_events_of_one_moment_have_no_pace() -> None:
