@@ -21,9 +21,10 @@ def list_sessions(log: EventLog, rule: SessionRule, *, as_of: object = None) -> 
     """
     as_of_us = log.read_as_of(as_of)
     with log.engine.scratch() as scratch:
-        scratch.save(
-            "events", f"SELECT {_READ} FROM main.events WHERE occurred_at_us <= $as_of_us", {"as_of_us": as_of_us}
-        )
+        # Visits are cut from accepted rows, which a published log keeps as its events only.
+        cut = f"SELECT {_READ} FROM main.events WHERE occurred_at_us <= $as_of_us"
+        scratch.save("accepted_rows", cut, {"as_of_us": as_of_us})
+        scratch.run("CREATE TEMP VIEW events AS SELECT * FROM temp.accepted_rows")
         build_visits(scratch, rule)
         build_sessions(scratch)
         frame = scratch.frame(f"SELECT {_COLUMNS} FROM sessions WHERE NOT is_bot ORDER BY started_at_us, session_id")
