@@ -17,7 +17,7 @@ def check(puller):
     def check_text(content, *, identity=None, **settings):
         puller.write("a.jsonl", content)
         source = puller.source(**({"path": "a.jsonl"} | settings))
-        problems = check_source(source, Project(name="Acme"), puller.folder, identity=identity)
+        problems = check_source(source, Project(name="Acme"), puller.folder, identity=identity or Identity())
         assert not puller.landed.exists()
         return problems
 
@@ -163,7 +163,7 @@ def test_a_missing_column_of_an_identifier_is_named_with_the_nearest(puller):
     puller.write("a.csv", "time,name,email\n2024-01-01,view,a@a.example\n")
     columns = {"occurred_at": "time", "event": "name"}
     source = puller.source(path="a.csv", columns=columns, identifiers={"email": "emial"})
-    (problem,) = check_source(source, Project(name="Acme"), puller.folder)
+    (problem,) = check_source(source, Project(name="Acme"), puller.folder, identity=Identity())
     assert "nearest 'email'" in problem
     assert "[source.identifiers]" in problem
 
@@ -171,6 +171,6 @@ def test_a_missing_column_of_an_identifier_is_named_with_the_nearest(puller):
 def test_csv_headers_of_all_files_are_read(puller):
     puller.write("a.csv", "time,name,user\n2024-01-01,view,u1\n")
     puller.write("b.csv", "time,name,users\n2024-01-01,view,u1\n")
-    (problem,) = check_source(puller.source(path="*.csv"), Project(name="Acme"), puller.folder)
+    (problem,) = check_source(puller.source(path="*.csv"), Project(name="Acme"), puller.folder, identity=Identity())
     assert "'b.csv'" in problem
     assert "nearest 'users'" in problem

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from journeys.config import Project
+from journeys.config import Identity, Project
 from journeys.errors import SourceError
 from journeys.sources import TransientSourceError, check_source
 from journeys.sources.database import BATCH_ROWS
@@ -167,7 +167,7 @@ def test_a_missing_driver_is_an_error_without_the_password(crm):
 def test_checking_names_what_is_wrong(crm, puller):
     def check(**settings):
         chosen = {"kind": "database", "url": "sqlite:///crm.db", "table": "deals", "columns": COLUMNS} | settings
-        return check_source(puller.source(**chosen), Project(name="Acme"), puller.folder)
+        return check_source(puller.source(**chosen), Project(name="Acme"), puller.folder, identity=Identity())
 
     assert check() == []
     (problem,) = check(table="deal")

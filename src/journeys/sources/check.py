@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from journeys.config import Identity, normalise
+from journeys.config import normalise
 from journeys.errors import SourceError
 from journeys.sources.faults import name_nearest
 from journeys.sources.files import find_files, find_format
@@ -19,22 +19,20 @@ from journeys.sources.pull import open_cells
 from journeys.sources.streams import Streams, connect
 
 if TYPE_CHECKING:
-    from journeys.config import Project, Source
+    from journeys.config import Identity, Project, Source
 
 _SAMPLE_ROWS = 2_000
 _LONGEST = 80
 
 
-def check_source(
-    source: Source, project: Project, settings_folder: Path, *, identity: Identity | None = None
-) -> list[str]:
+def check_source(source: Source, project: Project, settings_folder: Path, *, identity: Identity) -> list[str]:
     """Open everything a source names and land its first rows in memory.
 
     Args:
         source: what to read and how its columns map.
         project: for the time zone.
         settings_folder: relative paths of the source start here.
-        identity: which values never identify anybody; none = the built-in ones only.
+        identity: the kinds of identifiers, and which values never identify anybody.
 
     Returns:
         One text per problem, empty when there is none: what cannot be opened or found, and what none of the first
@@ -51,7 +49,7 @@ def check_source(
                 select = land_sql(Landing(source, project, 0), cells)
                 streams.run(f"CREATE OR REPLACE TEMP TABLE sample AS {select} LIMIT {_SAMPLE_ROWS}", source)
                 row_count += int(str(_fetch(connection, "SELECT count(*) FROM sample")[0]))
-                problems.update(dict.fromkeys(_judge_sample(connection, source, identity or Identity())))
+                problems.update(dict.fromkeys(_judge_sample(connection, source, identity)))
             if _is_json(source, settings_folder):
                 problems.update(dict.fromkeys(_find_lost_keys(connection, source)))
         except SourceError as error:
