@@ -42,6 +42,7 @@ MISTAKES = [
     ("kinds.email.limit = 3", "[identity]: kinds.email.limit", ["unknown key", "strength, person_limit, format"]),
     ('kinds.badge.format = "text"', "[identity]: kinds.badge.strength", ["missing for a new kind", "'weak'"]),
     ('kinds."Store Card".strength = "weak"', "[identity]: kinds.Store Card", ["a-z", "mean 'store_card'?"]),
+    ("kinds.'$.\"a\"[0]'.strength = 'weak'", '[identity]: kinds.$."a"[0]', ["not fit", "mean 'a_0'?"]),
     ('kinds."9".strength = "weak"', "[identity]: kinds.9", ["a letter first"]),
     (f'kinds.{"a" * 64}.strength = "weak"', f"[identity]: kinds.{'a' * 64}", ["at most 63"]),
     ('kinds.account_id.strength = "weak"', "[identity]: kinds.account_id", ["an account is no identifier"]),

@@ -120,6 +120,7 @@ IDENTIFIERS = f"{EVENT}[source.identifiers]\n"
 IDENTIFIER_MISTAKES = [
     ('emial = "mail"', "emial", ["unknown kind", "contact_id, loyalty_card, email", "did you mean 'email'?"]),
     ('badge = "badge"', "badge", ["unknown kind", "[identity.kinds.badge]"]),
+    ("'e\"}$.' = 'mail'", 'e"}$.', ["unknown kind"]),
     ('user_id = "login"', "user_id", ["has a place of its own", "user_id in [source.columns]"]),
     ('device_id = "cookie"', "device_id", ["device_id in [source.columns]"]),
     ('account_id = "company"', "account_id", ["account_id in [source.columns]"]),
