@@ -75,7 +75,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many tests on real data were not run: a green run without them has shown less."""
+    """Show what tests recorded as "shown"; say how many on real data were not run: without them less was proved."""
+    for report in terminalreporter.stats.get("passed", ()):
+        for text in (value for name, value in report.user_properties if name == "shown"):
+            terminalreporter.write_sep("-", report.nodeid.split("::")[-1])
+            terminalreporter.write_line(text)
     skipped = [report for report in terminalreporter.stats.get("skipped", ()) if NO_REAL_DATA in str(report.longrepr)]
     if skipped:
         terminalreporter.write_sep("-", "real data")
