@@ -52,7 +52,7 @@ def _check_kinds(kinds: object, problems: Problems) -> None:
             what = "an account is no identifier of a person"
             problems.add(loc, what, allowed="account_id in [source.columns]", show_found=False)
         elif not _KIND_NAME.fullmatch(name):
-            fitting = re.sub("[^a-z0-9]+", "_", name.lower()).strip("_0123456789")[:63]
+            fitting = re.sub("[^a-z0-9]+", "_", name.lower()).rstrip("_").lstrip("_0123456789")[:63]
             allowed = "a-z, 0-9 and _, a letter first, at most 63"
             problems.add(loc, "not fit for the name of a kind", allowed=allowed, nearest=fitting, show_found=False)
         elif isinstance(change, dict) and name not in _BUILT_IN and "strength" not in change:
