@@ -6,7 +6,9 @@ import gzip
 import re
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from fractions import Fraction
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import journeys as jn
 
 # ip, time to the hour, referrer, agent: split at the quotes, as the format says.
 LINE = re.compile(r'(\S+) \S+ \S+ \[(\S+) \+0000\] "[^"]*" \d{3} \S+ "([^"]*)" "(.*)"$')
+ADDRESS = re.compile(r'[^"]*"\S+ (\S+)')
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +103,83 @@ def test_sessions_are_the_hours_of_a_device(
     with jn.open(by_address) as log:
         assert len(log.table("sessions")) == len({(ip, time.hour, time.day) for ip, time, _, _ in requests}) == 3_052
         assert len(log.table("persons")) == len({ip for ip, *_ in requests}) == 1_753
+
+
+def cut_visits(lines: list[str], event_ids: dict[int, str]) -> list[list[tuple[Any, ...]]]:
+    """Visits, each a list of (device, time, event_id, address); the event_id only orders what is of one second."""
+    clicks = []
+    for number, line in enumerate(lines, start=1):
+        if match := LINE.match(line):
+            ip, time, _, agent = match.groups()
+            address = ADDRESS.match(line)
+            assert address, "a request without an address would be no page"
+            at = datetime.strptime(time, "%d/%b/%Y:%H:%M:%S")  # noqa: DTZ007
+            clicks.append(((ip, agent), at, event_ids[number], address[1]))
+    visits = []
+    for _, stream in groupby(sorted(clicks, key=lambda click: click[:3]), key=lambda click: click[0]):
+        for click in stream:
+            if not visits or visits[-1][-1][0] != click[0] or click[1] - visits[-1][-1][1] > timedelta(minutes=30):
+                visits.append([])
+            visits[-1].append(click)
+    return visits
+
+
+def judge_visit(visit: list[tuple[Any, ...]], *, most: int, within: timedelta, fewest: int) -> str | None:
+    """The reason of a visit by its behaviour alone."""
+    times = [at for _, at, _, _ in visit]
+    if any(times[place + most] - times[place] <= within for place in range(len(times) - most)):
+        return "too many events"
+    changed = [click[1] for before, click in pairwise([(None,) * 4, *visit]) if click[3] != before[3]]
+    gaps = [Fraction((after - before).seconds) for before, after in pairwise(changed)]
+    if len(changed) < fewest or not sum(gaps):
+        return None
+    mean = sum(gaps) / len(gaps)
+    is_even = sum((gap - mean) ** 2 for gap in gaps) / len(gaps) < (mean / 20) ** 2
+    return "steady pace" if is_even else None
+
+
+def count_reasons(log: jn.Journeys) -> Counter[str]:
+    """Sessions by the reason of their events; of one session all have the same."""
+    events = log.table("session_events").merge(log.table("events"), on="event_id")
+    reasons = events.fillna({"bot_reason": ""}).groupby("session_id")["bot_reason"].agg(["min", "max"])
+    assert (reasons["min"] == reasons["max"]).all()
+    return Counter(reason for reason in reasons["min"] if reason)
+
+
+def read_ids(site: Any) -> dict[int, str]:
+    return dict(site.log.table("events")[["line", "event_id"]].itertuples(index=False, name=None))
+
+
+def test_visits_of_bots_are_those_of_a_walk_through_the_lines(site: Any, lines: list[str]) -> None:
+    detector = CrawlerDetect()
+    visits = cut_visits(lines, read_ids(site))
+    expected: Counter[str] = Counter()
+    for visit in visits:
+        agent = visit[0][0][1]
+        if agent.strip("- ") and detector.isCrawler(agent):
+            expected["user agent"] += 1
+        elif reason := judge_visit(visit, most=200, within=timedelta(minutes=5), fewest=20):
+            expected[reason] += 1
+    assert expected["user agent"] > 1_000
+    assert count_reasons(site.log) == expected
+    figures = site.log.table("bot_figures").set_index("population")
+    assert {reason: figures.loc[reason, "session_count"] for reason in expected} == dict(expected)
+    assert figures.loc["without bots", "session_count"] == len(visits) - expected.total()
+    assert figures.loc["with bots", "session_count"] == len(visits) == 3_223
+
+
+def test_rules_of_behaviour_on_real_requests(
+    site: Any, lines: list[str], tmp_path: Path, refresh: Callable[..., Any]
+) -> None:
+    """With limits so tight that real visits reach them: 12 requests in 20 s, 3 pages at an even pace."""
+    tight = tmp_path / "journeys.toml"
+    rules = '[bots]\nuser_agents = false\nmost_events = 11\nwithin = "20s"\nsteady_pages = 3\n\n[journey]'
+    tight.write_text(site.config.read_text(encoding="utf-8").replace("[journey]", rules), encoding="utf-8")
+    refresh(tight)
+    visits = cut_visits(lines, read_ids(site))
+    reasons = [judge_visit(visit, most=11, within=timedelta(seconds=20), fewest=3) for visit in visits]
+    expected = Counter(reason for reason in reasons if reason)
+    assert expected["too many events"] > 20
+    assert expected["steady pace"] > 5
+    with jn.open(tight) as log:
+        assert count_reasons(log) == expected

@@ -112,6 +112,32 @@ def test_numbers_are_told_with_count_base_and_interval(busy_page: str) -> None:
     assert "too few" in text
 
 
+def test_bots_are_told_with_and_without(busy_page: str, busy_content: ReportContent) -> None:
+    text = " ".join(Page(busy_page).text.split(" "))
+    assert "Bots: 1\u202f952 of 53\u202f329 sessions (3.7\u202f%) are left out" in text
+    assert "with them conversion would read 12.8\u202f% instead of 13.0\u202f%." in text
+    assert "more than 200 events within 5m" in text
+    assert "2\u202f251 of 17\u202f531" in text
+    frame = busy_content.bots.frame.assign(conversion_share=0.13)
+    alike = replace(busy_content, bots=replace(busy_content.bots, frame=frame))
+    assert "conversion would read 13.0\u202f% as well." in Page(render_report(alike)).text
+    none = busy_content.bots.frame.assign(event_count=792_411, session_count=51_377)
+    quiet = replace(busy_content, bots=replace(busy_content.bots, frame=none))
+    assert "are left out" not in Page(render_report(quiet)).text
+
+
+def test_who_is_who_is_told_in_plain_words(busy_page: str, empty_content: ReportContent) -> None:
+    text = Page(busy_page).text
+    assert "18\u202f204 persons behind the events, 6\u202f120 of them known by more than a device" in text
+    assert "Shared devices118251" in text.replace("\n", "")
+    assert "Forbidden links000" in text.replace("\n", "")
+    assert "2 persons of more than 100 identifiers" in text
+    assert text.index("Joined") < text.index("Parted") < text.index("Renamed")
+    calm = Page(render_report(empty_content)).text
+    for sentence in ("Nobody has more than 100", "No person has another id", "No identifier was seen", "No event was"):
+        assert sentence in calm
+
+
 def test_a_source_that_does_not_add_up_is_named(busy_content: ReportContent) -> None:
     off = busy_content.data_quality.assign(duplicate_count=0)
     assert 'class="standing below">no<' in render_report(replace(busy_content, data_quality=off))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from journeys.report.charts import (
     funnel_figure,
     sankey_figure,
+    sensitivity_figure,
     sessions_figure,
     touchpoints_figure,
     transitions_figure,
@@ -21,6 +22,7 @@ __all__ = [
     "plain_label",
     "render_report",
     "sankey_figure",
+    "sensitivity_figure",
     "sessions_figure",
     "touchpoints_figure",
     "transitions_figure",

@@ -116,19 +116,7 @@ def write_report(settings: Settings, snapshot: Snapshot, path: Path | None = Non
 
 
 def render_snapshot(settings: Settings, snapshot: Snapshot) -> str:
-    """Render the page of a published snapshot; the same snapshot gives the same bytes.
-
-    Raises:
-        PublishError: it was made by an older version of the product and lacks tables of the page.
-    """
-    if snapshot.manifest.schema_version < SCHEMA_VERSION:
-        raise PublishError(
-            "snapshot-older",
-            f"{snapshot.folder} was made by an older version of the product and has no such page",
-            found=f"schema version {snapshot.manifest.schema_version}",
-            allowed=str(SCHEMA_VERSION),
-            do="run `journeys refresh`",
-        )
+    """Render the page of a published snapshot; the same snapshot gives the same bytes."""
     engine = Engine()
     try:
         engine.attach(snapshot.results, name="snapshot")

@@ -36,7 +36,7 @@ _KINDS = """
     SELECT identifier_kind, COUNT(*) AS identifier_count, COUNT(DISTINCT person_id) AS person_count
     FROM person_identifiers GROUP BY identifier_kind ORDER BY identifier_count DESC, identifier_kind
 """
-# Of two identifiers that are both guarded, each refuses the link; it is one link.
+# Of two identifiers that are both guarded, each refuses the link; it is one link. A blocked value has no other end.
 _REFUSALS = """
     WITH ends AS (
       SELECT guard, source, event_count, identifier_kind || CHR(31) || identifier_value AS own,
@@ -49,7 +49,7 @@ _REFUSALS = """
       FROM ends GROUP BY guard, LEAST(own, other), GREATEST(own, other), source
     ),
     counted AS (
-      SELECT guard, COUNT(DISTINCT CASE WHEN one_end <> other_end THEN (one_end, other_end) END) AS link_count,
+      SELECT guard, COUNT(DISTINCT CASE WHEN guard <> 'blocked' THEN (one_end, other_end) END) AS link_count,
         CAST(SUM(event_count) AS BIGINT) AS event_count
       FROM links GROUP BY guard
     ),

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from journeys.report.charts.funnel import funnel_figure
 from journeys.report.charts.sankey import sankey_figure
+from journeys.report.charts.sensitivity import sensitivity_figure
 from journeys.report.charts.sessions import sessions_figure
 from journeys.report.charts.touchpoints import touchpoints_figure
 from journeys.report.charts.transitions import transitions_figure
 
-__all__ = ["funnel_figure", "sankey_figure", "sessions_figure", "touchpoints_figure", "transitions_figure"]
+__all__ = [
+    "funnel_figure",
+    "sankey_figure",
+    "sensitivity_figure",
+    "sessions_figure",
+    "touchpoints_figure",
+    "transitions_figure",
+]
