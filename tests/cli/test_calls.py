@@ -7,7 +7,19 @@ from pathlib import Path
 import pytest
 from shop_script import SOURCE, Script, run_here
 
-ALL = ("demo", "init", "refresh", "check", "sessions", "funnel", "transitions", "paths", "touchpoints", "report")
+ALL = (
+    "demo",
+    "init",
+    "refresh",
+    "check",
+    "sessions",
+    "funnel",
+    "transitions",
+    "paths",
+    "touchpoints",
+    "identity",
+    "report",
+)
 
 
 @pytest.mark.parametrize("command", ALL)
@@ -35,7 +47,8 @@ def test_the_version_is_named() -> None:
     [
         ("nosuch",), ("--nosuch",), ("funnel", "--nosuch"), ("funnel", "--format", "xml"), ("paths", "--depth", "x"),
         ("funnel", "shop", "extra"), ("check", "extra"), ("init", "a", "b"), ("demo", "--seed", "x"),
-        ("report", "--format", "json"), ("sessions", "--timeout"),
+        ("report", "--format", "json"), ("sessions", "--timeout"), ("identity", "--explain"),
+        ("identity", "email:a@b.c"), ("funnel", "--contacts", "two"),
     ],
 )  # fmt: skip
 def test_a_call_that_click_refuses_is_2(words: tuple[str, ...]) -> None:
@@ -70,6 +83,21 @@ def test_a_call_that_click_refuses_is_2(words: tuple[str, ...]) -> None:
         (("funnel", "--window", "7"), "'7d'"),
         (("funnel", "--entry", "last"), "'best'"),
         (("funnel", "--missing", "x"), "'zero'"),
+        (("funnel", "--contacts", "2"), "unit='account'"),
+        (("funnel", "--unit", "account", "--contacts", "0"), "a whole number from 1"),
+        (("touchpoints", "--unit", "cat"), "'account'"),
+        (("identity", "--explain", "a"), "KIND:VALUE"),
+        (("identity", "--explain", "device_id:"), "KIND:VALUE"),
+        (("identity", "--explain", "device:a"), "did you mean 'device_id'?"),
+        (("identity", "--explain", "device_id:nobody"), "'device_id:nobody'"),
+        (("identity", "--explain", "user_id:a"), "did you mean 'device_id:a'?"),
+        (("identity", "--explain", "device_id:a", "--sensitivity"), "two questions"),
+        (("identity", "--explain", "device_id:a", "--format", "csv"), "table, json"),
+        (("identity", "--explain", "device_id:a", "-o", "x.parquet"), "table, json"),
+        (("identity", "--format", "csv"), "table, json"),
+        (("identity", "--as-of", "2026-03-02"), "--sensitivity"),
+        (("identity", "--sensitivity", "--as-of", "yesterday"), "'yesterday'"),
+        (("identity", "--sensitivity", "--format", "parquet"), "-o FILE.parquet"),
     ],
 )
 def test_a_call_that_makes_no_sense_is_2_and_says_what_would(shop: Script, words: tuple[str, ...], named: str) -> None:
@@ -106,7 +134,9 @@ def test_a_folder_in_place_of_the_configuration_is_2(script: Script) -> None:
 
 def test_nothing_published_is_1_and_says_what_to_run(script: Script) -> None:
     script.write()
-    for command in ("report", "sessions", "funnel", "transitions", "paths", "touchpoints"):
+    for command in ("report", "sessions", "funnel", "transitions", "paths", "touchpoints", "identity"):
         ended = script(command)
         ended.fails(1, "nothing was published yet", f"journeys refresh -c {script.config}")
         assert ended.out == ""
+    for words in (("--explain", "device_id:a"), ("--sensitivity",)):
+        script("identity", *words).fails(1, "nothing was published yet")

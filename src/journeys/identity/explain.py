@@ -223,7 +223,7 @@ def _read_former_ids(engine: Engine, person_id: str) -> tuple[FormerId, ...]:
             {"latest": latest},
         )
         former = [
-            FormerId(old, new, change, count, moment_text(changed_at), snapshot_id)
+            FormerId(old, new, change, count, changed_at.isoformat() + "Z", snapshot_id)
             for old, new, change, count, changed_at, snapshot_id in rows
             if old not in seen
         ]

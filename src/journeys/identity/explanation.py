@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any, overload
+from typing import Any
 
 from journeys.units import time_text
 
@@ -196,14 +195,6 @@ def _name_cells(part: dict[str, Any] | None, **columns: tuple[str, ...]) -> None
             part[name] = [dict(zip(names, row, strict=True)) for row in part[name]]
 
 
-@overload
-def moment_text(moment: int | datetime | str) -> str: ...
-@overload
-def moment_text(moment: None) -> None: ...
-def moment_text(moment: int | datetime | str | None) -> str | None:
-    """Write a moment of a table (microseconds, a UTC timestamp, text) as ISO text in UTC; none stays none."""
-    if moment is None:
-        return None
-    if isinstance(moment, int):
-        return time_text(moment)
-    return moment if isinstance(moment, str) else moment.isoformat() + "Z"
+def moment_text(us: int | None) -> str | None:
+    """Write microseconds since 1970 as ISO text in UTC; none stays none."""
+    return None if us is None else time_text(us)
