@@ -29,6 +29,9 @@ def test_every_command_still_works(script: Script, events: list[tuple[str, ...]]
     assert "nan" not in script("refresh").succeeds()
     for command in READING:
         assert "nan" not in script(command).succeeds(), command
+    for words in (("identity",), ("identity", "--sensitivity")):
+        assert "nan" not in script(*words).succeeds(), words
+        json.loads(script(*words, "--format", "json").succeeds())
     for command in READING[1:-1]:
         assert set(json.loads(script(command, "--format", "json").succeeds())) == {"frame", "definition"}
 

@@ -36,6 +36,13 @@ def test_a_stranger_gets_from_a_csv_to_a_report(script: Script) -> None:
     assert [row["reached_count"] for row in json.loads(answer.stdout)["frame"]] == [3, 2, 1]
 
 
+def test_the_module_is_the_program(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "journeys.cli", "check"], cwd=tmp_path, capture_output=True, text=True,
+                          timeout=60, check=False)  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "journeys init" in done.stderr
+
+
 @pytest.mark.prove
 def test_a_failed_refresh_says_only_what_failed(script: Script) -> None:
     script.write(source=SOURCE.replace('"visitor"', '"visitr"'))
@@ -49,7 +56,8 @@ def test_a_failed_refresh_says_only_what_failed(script: Script) -> None:
 
 
 def test_answers_can_be_piped_into_head(shop: Script) -> None:
-    for words in (("sessions",), ("sessions", "--format", "csv"), ("sessions", "--format", "json"), ("--help",)):
+    for words in (("sessions",), ("sessions", "--format", "csv"), ("sessions", "--format", "json"), ("--help",),
+                  ("identity",), ("identity", "--explain", "device_id:a")):  # fmt: skip
         given = words if words == ("--help",) else (*words, "-c", str(shop.config))
         reader, writer = os.pipe()
         os.close(reader)  # the reader has gone before the first byte

@@ -42,7 +42,7 @@ def explanation_lines(explanation: Explanation) -> Iterator[str]:
         f"refused around them ({len(explanation.refused):,})" if explanation.refused else "refused around them: nothing"
     )
     yield from _cut(map(_refusal_line, explanation.refused))
-    yield f"\nsnapshot as of {explanation.as_of}; times are UTC"
+    yield f"\nsnapshot as of {explanation.as_of}, later rows included; times are UTC"
 
 
 def _blocked_lines(name: str, blocked: Blocked) -> Iterator[str]:
