@@ -1,11 +1,17 @@
--- The rounds undone, last to first: each node of a round with the label it ended in. A label that had no link left in the
--- next round is final and carries the round's number, for each round shuffles anew.
--- grain: one node of the round
+-- A round undone: what was called after a node that later rounds renamed is called after that one's label; what later
+-- rounds named stays.
+-- grain: one node named in this round or a later one
 -- key: node
 -- not null: node, label
--- parameter: round BIGINT number of the round
 SELECT
   node_labels.node,
-  COALESCE(later_labels.label, node_labels.label * 64 + $round) AS label
+  COALESCE(later_labels.label, node_labels.label) AS label
 FROM node_labels
 LEFT JOIN later_labels ON later_labels.node = node_labels.label
+UNION ALL
+SELECT
+  later_labels.node,
+  later_labels.label
+FROM later_labels
+LEFT JOIN node_labels ON node_labels.node = later_labels.node
+WHERE node_labels.node IS NULL

@@ -1,5 +1,6 @@
 -- Sessions: one person's unbroken activity on one device.
 -- The channel is the first one other than 'Direct' that an event of the session carries.
+-- is_bot and bot_reason are those of the device visit the session is part of.
 -- grain: one session
 -- key: session_id
 -- not null: session_id, person_id, started_at, ended_at, started_at_us, ended_at_us, event_count, duration_seconds, split_reason, is_bot
@@ -15,6 +16,7 @@ WITH ranked AS (
     events.occurred_at,
     events.device_id,
     events.is_bot,
+    events.bot_reason,
     events.channel,
     CASE WHEN events.channel <> 'Direct' THEN session_events.event_index END AS channel_index
   FROM session_events
@@ -32,6 +34,7 @@ SELECT
   CAST(MAX(occurred_at_us) - MIN(occurred_at_us) AS DOUBLE) / 1000000 AS duration_seconds,
   MIN(split_reason) AS split_reason,
   COALESCE(ARG_MIN(channel, channel_index), MIN(channel)) AS channel,
-  MAX(is_bot) AS is_bot
+  MAX(is_bot) AS is_bot,
+  MIN(bot_reason) AS bot_reason
 FROM ranked
 GROUP BY session_id

@@ -74,7 +74,9 @@ def _build_events(engine: Engine) -> None:
     )
     engine.load("user_agents", pa.table({"user_agent": pa.array([], pa.string()), "is_bot": pa.array([], pa.bool_())}))
     accept_rows(engine)
-    engine.run("CREATE VIEW events AS SELECT *, FALSE AS is_bot, CAST(NULL AS VARCHAR) AS bot_reason FROM accepted_rows")
+    engine.run(
+        "CREATE VIEW events AS SELECT *, FALSE AS is_bot, CAST(NULL AS VARCHAR) AS bot_reason FROM accepted_rows"
+    )
 
 
 def _show_facts(engine: Engine, frame: FrameTable) -> Facts:

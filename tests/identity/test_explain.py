@@ -185,6 +185,15 @@ def test_a_shared_device_that_a_rule_gives_to_one_user_hangs_on_no_link(world):
     assert "given to this person by the rule" in text(found)
 
 
+def test_a_must_link_leads_to_what_is_kept_out(world):
+    override = (
+        '\n[[identity.override]]\nlink = "must"\na = "device_id:T"\nb = "user_id:bob"\nauthor = "I"\nreason = "r"\n'
+    )
+    (link,) = explain(world(TABLET, identity=override), "user_id:bob").chain("device_id:T")
+    # The log-ins on the shared device are no evidence; the word of somebody is.
+    assert [each.rule for each in link.evidence] == ["must_link"]
+
+
 def test_a_hub_of_an_address_finds_its_events(world):
     users = "\n".join(f"web 0{day}/10:00 user_id=u{day} email=desk@x.com" for day in range(1, 8))
     found = explain(world(users), "email:desk@x.com")

@@ -1,7 +1,8 @@
 """Events -> persons and accounts: who is who, worked out each time from the evidence, never stored as a merge.
 
-Identifiers that stood on one row are linked; guards keep out values that never identify, devices of several people and hubs;
-what hangs together is a person, unless that would be more identifiers than one person has; overrides have the last word.
+Identifiers that stood on one row are linked; guards keep out values that never identify, devices of several people and
+hubs; what hangs together is a person, unless that would be more identifiers than one person has; overrides have the
+last word.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from journeys.config import Settings
 
 RULE_WORDS = {
-    "device_split": "on a device of several people, an event that names nobody is of whoever was last known in the same "
-    "visit, else of whoever is known next in it, else of the device alone",
+    "device_split": "on a device of several people, an event that names nobody is of whoever was last known in the "
+    "same visit, else of whoever is known next in it, else of the device alone",
     "last_known": "a device of several people belongs, with all its events, to whoever was last known on it",
     "first_known": "on a device of several people, an event that names nobody is of whoever was first known on it",
     "none": "nothing is linked: each event is of the strongest identifier it carries",
@@ -41,8 +42,8 @@ def describe_rule(rule: str) -> str:
     if rule == "none":
         return f"A person is one identifier: {RULE_WORDS[rule]}."
     return (
-        "A person is what identifiers seen together on a row belong to, within the limits per person; values that never "
-        f"identify, shared devices and hubs link nobody; {RULE_WORDS[rule]}."
+        "A person is what identifiers seen together on a row belong to, within the limits per person; values that "
+        f"never identify, shared devices and hubs link nobody; {RULE_WORDS[rule]}."
     )
 
 

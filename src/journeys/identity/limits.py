@@ -1,8 +1,8 @@
 """Limits per person: a component that cannot be one person is put together again, strongest evidence first.
 
-Like Kruskal's algorithm: links are taken in the order of their strength, and one that would give a person more identifiers
-of a kind than a person may have, or join two that somebody forbade, is refused. The order is total and knows nothing of
-the order of rows, so that the same evidence always gives the same persons.
+Like Kruskal's algorithm: links are taken in the order of their strength, and one that would give a person more
+identifiers of a kind than a person may have, or join two that somebody forbade, is refused. The order is total and
+knows nothing of the order of rows, so that the same evidence always gives the same persons.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Parts:
     Args:
         kinds: kind of each identifier, by index.
         limits: most identifiers of a kind that one person has.
-        forbidden: for an identifier, those it must not be linked with.
+        forbidden: for an identifier, those of the others it must not be linked with.
     """
 
     def __init__(
@@ -93,7 +93,8 @@ def apply_limits(engine: Engine) -> None:
     for _, component in groupby(links, key=itemgetter(0)):
         own = list(component)
         members = {index for _, a, b, _ in own for index in (a, b)}
-        parts = Parts({index: kinds[index] for index in members}, limits, forbidden)
+        apart = {index: forbidden[index] & members for index in forbidden.keys() & members}
+        parts = Parts({index: kinds[index] for index in members}, limits, apart)
         refused += _grow(parts, own)
         labels |= parts.label()
     engine.load(

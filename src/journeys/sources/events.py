@@ -132,12 +132,13 @@ def _classify(engine: Engine, settings: Settings) -> None:
         ),
     )  # fmt: skip
     agents = [row[0] for row in engine.rows("SELECT DISTINCT user_agent FROM landed_rows WHERE user_agent IS NOT NULL")]
+    flags = flag_user_agents(agents) if settings.bots.user_agents else [False] * len(agents)
     engine.load(
         "user_agents",
         pa.table(
             {
                 "user_agent": pa.array(agents, pa.string()),
-                "is_bot": pa.array(flag_user_agents(agents), pa.bool_()),
+                "is_bot": pa.array(flags, pa.bool_()),
             }
         ),
     )

@@ -1,4 +1,26 @@
+WITH plain AS (
+  SELECT
+    CAST(node AS BIGINT) * 1998591742 % 2147483647 AS identifier_index,
+    label,
+    CAST(label AS BIGINT) * 1998591742 % 2147483647 AS label_index
+  FROM later_labels
+), named AS (
+  SELECT
+    label,
+    MIN(label_index) AS label_index,
+    LEAST(MIN(identifier_index), MIN(label_index)) AS component_index
+  FROM plain
+  GROUP BY
+    label
+)
 SELECT
-  node AS identifier_index,
-  MIN(node) OVER (PARTITION BY label) AS component_index
-FROM later_labels
+  plain.identifier_index,
+  named.component_index
+FROM plain
+INNER JOIN named
+  ON named.label = plain.label
+UNION ALL
+SELECT
+  label_index AS identifier_index,
+  component_index
+FROM named

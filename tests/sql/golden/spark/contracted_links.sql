@@ -1,10 +1,16 @@
+WITH renamed AS (
+  SELECT
+    COALESCE(low_labels.label, open_links.low) AS a,
+    COALESCE(high_labels.label, open_links.high) AS b
+  FROM open_links
+  LEFT JOIN node_labels AS low_labels
+    ON low_labels.node = open_links.low
+  LEFT JOIN node_labels AS high_labels
+    ON high_labels.node = open_links.high
+)
 SELECT DISTINCT
-  LEAST(a.label, b.label) AS a_index,
-  GREATEST(a.label, b.label) AS b_index
-FROM open_links
-INNER JOIN node_labels AS a
-  ON a.node = open_links.a_index
-INNER JOIN node_labels AS b
-  ON b.node = open_links.b_index
+  LEAST(a, b) AS low,
+  GREATEST(a, b) AS high
+FROM renamed
 WHERE
-  a.label <> b.label
+  a <> b

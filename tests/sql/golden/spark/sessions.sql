@@ -8,6 +8,7 @@ WITH ranked AS (
     events.occurred_at,
     events.device_id,
     events.is_bot,
+    events.bot_reason,
     events.channel,
     CASE WHEN events.channel <> 'Direct' THEN session_events.event_index END AS channel_index
   FROM session_events
@@ -26,7 +27,8 @@ SELECT
   CAST(MAX(occurred_at_us) - MIN(occurred_at_us) AS DOUBLE) / 1000000 AS duration_seconds,
   MIN(split_reason) AS split_reason,
   COALESCE(MIN_BY(channel, channel_index), MIN(channel)) AS channel,
-  MAX(is_bot) AS is_bot
+  MAX(is_bot) AS is_bot,
+  MIN(bot_reason) AS bot_reason
 FROM ranked
 GROUP BY
   session_id

@@ -94,8 +94,7 @@ WITH visits AS (
     3 AS reason_index
   FROM paces
   WHERE
-    gap_sum > 0
-    AND CASE
+    CASE
       WHEN CAST(gap_count AS DOUBLE) * CAST(square_sum AS DOUBLE) > 2 * CAST(gap_sum AS DOUBLE) * CAST(gap_sum AS DOUBLE)
       THEN FALSE
       ELSE 400 * gap_count * square_sum < 401 * gap_sum * gap_sum
