@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from world_of_identities import World  # noqa: E402
+from world_of_identities import World
 
 
 @pytest.fixture

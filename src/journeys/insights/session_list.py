@@ -9,7 +9,7 @@ from journeys.sources.visits import SessionRule, build_visits
 
 _COLUMNS = "session_id, person_id, started_at, ended_at, event_count, duration_seconds, split_reason"
 _READ = ("event_id, stream_id, device_id, occurred_at, occurred_at_us, source_index, sequence, source_session_id, "
-         "campaign, channel, local_date, is_interaction, is_bot")  # fmt: skip
+         "campaign, channel, local_date, is_interaction, is_bot, bot_reason")  # fmt: skip
 
 
 def list_sessions(log: EventLog, rule: SessionRule, *, as_of: object = None) -> Answer:
