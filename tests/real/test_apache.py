@@ -143,7 +143,9 @@ def count_reasons(log: jn.Journeys) -> Counter[str]:
     events = log.table("session_events").merge(log.table("events"), on="event_id")
     reasons = events.fillna({"bot_reason": ""}).groupby("session_id")["bot_reason"].agg(["min", "max"])
     assert (reasons["min"] == reasons["max"]).all()
-    return Counter(reason for reason in reasons["min"] if reason)
+    told = Counter(log.table("sessions")["bot_reason"].dropna())
+    assert told == Counter(reason for reason in reasons["min"] if reason)
+    return told
 
 
 def read_ids(site: Any) -> dict[int, str]:
