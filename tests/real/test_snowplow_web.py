@@ -16,6 +16,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from journeys.identity import build_persons
+
 FOLDER = "snowplow_web_0.15.2"
 PAGE = "contexts_com_snowplowanalytics_snowplow_web_page_1_0_0"
 HEARTBEAT = pd.Timedelta(seconds=5)
@@ -113,3 +115,38 @@ def test_our_sessions_are_the_tracker_s_cut_after_three_days(
     unequal = {name[:8] for name, ids in theirs.items() if ids not in set(ours)}
     assert unequal == set(OTHERWISE)
     assert len(theirs) - len(unequal) == 13
+
+
+@pytest.fixture(scope="module")
+def stitched(web: Any, expected: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Persons by the rule `last_known`, per session of the publisher; and the person of each user id."""
+    with web.log.log.engine.scratch() as scratch:
+        build_persons(scratch, web.settings, rule="last_known")
+        persons = scratch.frame(
+            "SELECT source_session_id, person_id, device_id FROM events INNER JOIN event_persons USING (event_id)"
+        )
+        users = dict(
+            scratch.rows("SELECT identifier_value, person_id FROM person_identifiers WHERE identifier_kind = 'user_id'")
+        )
+    sessions = expected["sessions"]
+    persons = persons[persons["source_session_id"].isin(sessions.index)].copy()
+    for column in ("stitched_user_id", "user_id"):
+        persons[column] = persons["source_session_id"].map(sessions[column]).map(users)
+    return persons
+
+
+def test_last_known_gives_each_session_to_the_published_stitched_user(stitched: pd.DataFrame) -> None:
+    equal = (stitched["person_id"] == stitched["stitched_user_id"]).groupby(stitched["source_session_id"]).all()
+    assert len(equal) == 18
+    assert equal.sum() == 17
+    without = stitched[stitched["source_session_id"] == equal[~equal].index[0]]
+    assert without["device_id"].isna().all()
+    assert (without["person_id"] == without["user_id"]).all()
+
+
+def test_the_device_of_ten_users_is_the_last_ones(stitched: pd.DataFrame, events: pd.DataFrame) -> None:
+    device = events[events["device_id"].str.startswith("434dff58", na=False)]
+    known = device.sort_values("received_at").dropna(subset="user_id")["user_id"]
+    assert known.iloc[-1] == "user stitch - session: 2nd id: 10"
+    assert known.nunique() == 10
+    assert stitched[stitched["device_id"].str.startswith("434dff58", na=False)]["person_id"].nunique() == 1
