@@ -84,7 +84,11 @@ def test_the_persons_told_are_the_key_figure_and_the_refusals_those_of_the_table
     assert snapshot is not None
     with Engine() as engine:
         engine.attach(snapshot.results, name="snapshot")
-        who = read_content(engine, settings, snapshot).who_is_who
+        content = read_content(engine, settings, snapshot)
+    terms = dict(content.definitions)
+    assert "company" in terms["Account"], "the sample has accounts"
+    assert "without bots" in terms["Bot"]
+    who = content.who_is_who
     figures = log.table("bot_figures").set_index("population")["person_count"]
     assert who.person_count == figures["without bots"]
     assert who.person_count + who.bot_count == figures["with bots"]

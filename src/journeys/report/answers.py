@@ -10,6 +10,7 @@ import pandas as pd
 
 from journeys.config import Settings
 from journeys.identity import describe_rule
+from journeys.identity.accounts import ACCOUNT_WORDS
 from journeys.insights.answer import Answer
 from journeys.insights.funnel import FunnelRule, count_funnel
 from journeys.insights.marks import Anchors
@@ -120,7 +121,7 @@ def read_content(engine: Engine, settings: Settings, snapshot: Snapshot) -> Repo
         data_quality=engine.frame("SELECT * FROM data_quality ORDER BY source_index"),
         rejects=count_rejects(engine),
         warnings=tuple(row[0] for row in engine.rows("SELECT warning FROM run_warnings")),
-        definitions=_terms(settings, definitions),
+        definitions=_terms(settings, definitions, has_accounts=engine.row_count("accounts") > 0),
         parameters=_parameters(settings),
         fingerprint=snapshot.manifest.data_fingerprint,
         product_version=snapshot.manifest.product_version,
@@ -166,7 +167,7 @@ def _warnings(log: EventLog, settings: Settings) -> list[str]:
     return [*settings.warnings, *never, *unused, *notes, *outside]
 
 
-def _terms(settings: Settings, definitions: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+def _terms(settings: Settings, definitions: dict[str, Any], *, has_accounts: bool) -> tuple[tuple[str, str], ...]:
     goal, days = settings.journey.goal, settings.journey.inactive_days
     journey = (
         f"A person's contacts from the first to {goal}, or to {days} days without one (lost); until then it is open. "
@@ -175,6 +176,7 @@ def _terms(settings: Settings, definitions: dict[str, Any]) -> tuple[tuple[str, 
     return (
         ("Event", "One recorded row, each counted once: repeats of an event_id are dropped and counted."),
         ("Person", describe_rule(settings.identity.rule)),
+        *([("Account", ACCOUNT_WORDS)] if has_accounts else []),
         ("Session", session_rule(settings).words()),
         ("Bot", definitions["bot_figures"]["rule"]),
         (
