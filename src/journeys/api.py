@@ -25,11 +25,11 @@ from journeys.paths.steps import step
 from journeys.report.charts import (
     funnel_figure,
     sankey_figure,
+    sensitivity_figure,
     sessions_figure,
     touchpoints_figure,
     transitions_figure,
 )
-from journeys.report.charts.sensitivity import sensitivity_figure
 from journeys.report.result import FunnelResult, PathResult, Result
 from journeys.sessions import make_rule
 from journeys.units import US_PER_DAY, duration_us
