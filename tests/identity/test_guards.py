@@ -142,8 +142,8 @@ def test_the_alarm_names_the_value_that_holds_a_giant_together(world):
 
 @pytest.mark.parametrize("rule", ["device_split", "last_known", "first_known", "none"])
 def test_every_event_has_one_person_under_every_rule(world, rule):
-    log = world(KIOSK + "\nweb 02/10:05 device_id=K\nbook 01/10:00 user_id=u1 email=a@x.com\nweb 03/10:00 email=a@x.com",
-                rule=rule)  # fmt: skip
+    more = "\nweb 02/10:05 device_id=K\nbook 01/10:00 user_id=u1 email=a@x.com\nweb 03/10:00 email=a@x.com"
+    log = world(KIOSK + more, rule=rule)
     assert (
         log.engine.value("SELECT COUNT(*) FROM event_persons") == log.engine.value("SELECT COUNT(*) FROM events") == 9
     )

@@ -59,8 +59,9 @@ def test_nothing_learned_changes_no_id(world, tmp_path):
 
 
 def test_the_history_of_the_night_before_is_carried_on(refresh, tmp_path):
-    import journeys as jn
     from world_of_identities import CONFIG
+
+    import journeys as jn
 
     (tmp_path / "journeys.toml").write_text(CONFIG, encoding="utf-8")
     web, book = tmp_path / "web.jsonl", tmp_path / "book.jsonl"

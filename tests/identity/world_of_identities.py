@@ -1,6 +1,6 @@
-"""How a world of identities is written: one row per line, `web dd/hh:mm kind=value ... [event=name]` or `book dd/hh:mm kind=value ...`.
+"""How a world of identities is written: one row per line, `web|book dd/hh:mm kind=value ... [event=name]`.
 
-`web` is a log of events, `book` an address book. Rows of each go through the product from the source file to the persons.
+`web` is a log of events, `book` an address book. The rows go through the product from the source file to the persons.
 """
 
 from __future__ import annotations

@@ -62,6 +62,6 @@ def test_a_refresh_is_a_run_on_the_server(server: str, tmp_path: Path) -> None:
     assert run["state"]["type"] == "COMPLETED"
     assert run["parameters"] == {"config": str(tmp_path / "journeys.toml"), "full": False, "dry_run": False}
     tasks = {task["name"].rsplit("-", 1)[0] for task in ask(f"{server}/task_runs/filter", {})}
-    sources = {"pull web", "pull crm_deals", "pull crm_activities", "pull surveys", "pull tickets"}
+    sources = {"pull web", "pull crm_contacts", "pull crm_deals", "pull crm_activities", "pull surveys", "pull tickets"}
     assert tasks == sources | {"events", "persons", "sessions", "journeys", "insights"}
     assert "report" in done.stdout
