@@ -41,7 +41,8 @@ def tables(engine: Engine) -> set[str]:
 
 
 def label_with_networkx(links: Links) -> dict[int, int]:
-    return {node: min(part) for part in nx.connected_components(nx.Graph(links)) for node in part}
+    parts = [(min(part), part) for part in nx.connected_components(nx.Graph(links))]
+    return {node: smallest for smallest, part in parts for node in part}
 
 
 def check(engine: Engine, links: Links) -> None:
