@@ -1,4 +1,5 @@
 -- The events: every accepted one once, in the columns all later stages read.
+-- The channel is read from the event's own campaign parameters or referrer; 'Direct' means that it carries neither.
 -- known_kind and known_value are its strongest identifier that is no device. A bot is judged by its whole visit.
 -- grain: one event
 -- key: event_id
@@ -7,13 +8,20 @@
 -- check: is_bot = (bot_reason IS NOT NULL)
 WITH judged AS (
   SELECT
-    accepted_rows.*,
+    usable_rows.*,
+    channels.channel,
     COALESCE(visit_bots.bot_reason, CASE WHEN is_bot_agent THEN 'user agent' END) AS bot_reason
-  FROM accepted_rows
-  LEFT JOIN visit_events ON visit_events.event_id = accepted_rows.event_id
+  FROM usable_rows
+  LEFT JOIN channels
+    ON channels.traffic_key = COALESCE(usable_rows.traffic_source, '')
+      || CHR(31) || COALESCE(usable_rows.medium, '')
+      || CHR(31) || COALESCE(usable_rows.campaign, '')
+      || CHR(31) || COALESCE(REGEXP_EXTRACT(usable_rows.referrer, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', 0), '')
+      || CHR(31) || COALESCE(REGEXP_EXTRACT(usable_rows.url, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', 0), '')
+  LEFT JOIN visit_events ON visit_events.event_id = usable_rows.event_id
   LEFT JOIN visit_bots
     ON visit_bots.stream_id = visit_events.stream_id AND visit_bots.visit_index = visit_events.visit_index
-  WHERE accepted_rows.is_event
+  WHERE usable_rows.is_event
 )
 SELECT
   event_id,

@@ -12,7 +12,7 @@ from journeys.paths.conditions import Facts
 from journeys.paths.log import EventLog
 from journeys.schema import RESERVED_NAMES
 from journeys.sessions import build_sessions
-from journeys.sources.events import accept_rows
+from journeys.sources.events import build_plain_events
 from journeys.sources.frame import FrameColumns, land_frame
 from journeys.sources.frame_data import FRAME_TABLE, ROW_COLUMN, FrameTable, load_frame
 from journeys.sources.visits import SessionRule, build_visits
@@ -73,10 +73,8 @@ def _build_events(engine: Engine) -> None:
         """,
     )
     engine.load("user_agents", pa.table({"user_agent": pa.array([], pa.string()), "is_bot": pa.array([], pa.bool_())}))
-    accept_rows(engine)
-    engine.run(
-        "CREATE VIEW events AS SELECT *, FALSE AS is_bot, CAST(NULL AS VARCHAR) AS bot_reason FROM accepted_rows"
-    )
+    build_plain_events(engine)
+    engine.run("CREATE VIEW accepted_rows AS SELECT * FROM events")
 
 
 def _show_facts(engine: Engine, frame: FrameTable) -> Facts:

@@ -70,14 +70,11 @@ def build_no_events(engine: Engine) -> None:
     engine.save("landed_rows", f"SELECT {columns} LIMIT 0")
     engine.save("channels", "SELECT '' AS traffic_key, '' AS channel LIMIT 0")
     engine.save("user_agents", "SELECT '' AS user_agent, FALSE AS is_bot LIMIT 0")
-    accept_rows(engine)
-    build_visits(engine, SessionRule())
-    engine.save("visit_bots", "SELECT '' AS stream_id, 0 AS visit_index, '' AS bot_reason LIMIT 0")
-    build(engine, ["events"])
+    build_plain_events(engine)
 
 
-def accept_rows(engine: Engine) -> None:
-    """Build `accepted_rows` of rows whose identifiers are taken as they are given."""
+def build_plain_events(engine: Engine) -> None:
+    """Build `events` of rows whose identifiers are taken as they are given and none of which is a bot's."""
     load_kinds(engine, ())
     engine.save(
         "given_identifiers",
@@ -87,7 +84,9 @@ def accept_rows(engine: Engine) -> None:
         "identifier_repairs",
         "SELECT '' AS identifier_kind, '' AS given_value, '' AS identifier_value, '' AS reason LIMIT 0",
     )
-    build(engine, ["accepted_rows"])
+    engine.save("visit_events", "SELECT '' AS event_id, '' AS stream_id, 0 AS visit_index LIMIT 0")
+    engine.save("visit_bots", "SELECT '' AS stream_id, 0 AS visit_index, '' AS bot_reason LIMIT 0")
+    build(engine, ["events"])
 
 
 def load_kinds(engine: Engine, kinds: Sequence[IdentifierKind]) -> None:

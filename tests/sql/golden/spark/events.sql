@@ -1,15 +1,18 @@
 WITH judged AS (
   SELECT
-    accepted_rows.*,
+    usable_rows.*,
+    channels.channel,
     COALESCE(visit_bots.bot_reason, CASE WHEN is_bot_agent THEN 'user agent' END) AS bot_reason
-  FROM accepted_rows
+  FROM usable_rows
+  LEFT JOIN channels
+    ON channels.traffic_key = COALESCE(usable_rows.traffic_source, '') || CHR(  31) || COALESCE(usable_rows.medium, '') || CHR(  31) || COALESCE(usable_rows.campaign, '') || CHR(  31) || COALESCE(REGEXP_EXTRACT(usable_rows.referrer, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', 0), '') || CHR(  31) || COALESCE(REGEXP_EXTRACT(usable_rows.url, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', 0), '')
   LEFT JOIN visit_events
-    ON visit_events.event_id = accepted_rows.event_id
+    ON visit_events.event_id = usable_rows.event_id
   LEFT JOIN visit_bots
     ON visit_bots.stream_id = visit_events.stream_id
     AND visit_bots.visit_index = visit_events.visit_index
   WHERE
-    accepted_rows.is_event
+    usable_rows.is_event
 )
 SELECT
   event_id,
