@@ -142,7 +142,7 @@ def draw_rows(source: random.Random, *, case: str, most: int) -> list[Row]:
     for number in range(source.randint(1, most)):
         name = source.choices(SOURCES, (6, 2, 1))[0]
         identifiers = {
-            kind: f"{case}{kind[0]}{source.randrange(SIZES[kind])}" + ("@x.example" if kind == "email" else "")
+            kind: f"{case}{kind[0]}{_draw_low(source, SIZES[kind])}" + ("@x.example" if kind == "email" else "")
             for kind in KINDS_OF[name]
             if source.random() < CHANCES[kind]
         }
@@ -150,6 +150,11 @@ def draw_rows(source: random.Random, *, case: str, most: int) -> list[Row]:
             minute = source.randrange(0, SPAN_MINUTES, 5)
             rows.append(Row(name, f"{case}{number:03d}", minute, identifiers))
     return rows
+
+
+def _draw_low(source: random.Random, size: int) -> int:
+    """A number below `size`, low ones more often, so that some values are met by many."""
+    return min(source.randrange(size), source.randrange(size))
 
 
 def draw_overrides(source: random.Random, rows: Sequence[Row], *, most: int) -> list[Override]:

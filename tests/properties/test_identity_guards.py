@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from identity_logs import Found, draw_cases, draw_overrides, logs, resolve
-from reference_identity import Row, Rules, find_persons
+from reference_identity import Override, Row, Rules, find_persons
 
 STRICT = {"email": 2, "contact_id": 2, "device_id": 2, "cookie": 1}
 RULES = ("device_split", "last_known", "first_known", "none")
@@ -53,13 +53,28 @@ def test_the_usual_guards_in_hundreds_of_logs(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_strict_guards_and_overrides_in_hundreds_of_logs(seed: int) -> None:
     source = random.Random(seed)
-    cases = draw_cases(seed, 300, most=18)
-    overrides = [one for case in cases for one in draw_overrides(source, case, most=3)]
+    cases = draw_cases(seed, 200, most=30)
+    overrides = [one for case in cases for one in draw_overrides(source, case, most=5)]
     found = check(list(chain.from_iterable(cases)), Rules(hub_degree=2, limits=STRICT, overrides=overrides))
-    assert set(found.guarded.values()) == {"shared", "hub"}
+    assert {(one[0], guard) for one, guard in found.guarded.items()} >= {
+        ("device_id", "shared"), ("cookie", "shared"), ("device_id", "hub"), ("email", "hub")
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("rule", RULES[1:])
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.prove) for seed in range(400, 402))])
 def test_the_other_rules_in_hundreds_of_logs(rule: str, seed: int) -> None:
     check(list(chain.from_iterable(draw_cases(seed, 200))), Rules(rule))
+
+
+def test_a_person_whom_must_links_made_too_large_still_gets_identifiers_of_other_kinds() -> None:
+    """Two users where one is allowed: by somebody's word. The contact, met later, is the same person's all the same."""
+    rows = [
+        Row("book", "1", 0, {"user_id": "u0", "email": "a@x.example"}),
+        Row("book", "2", 5, {"user_id": "u1"}),
+        Row("book", "3", 10, {"contact_id": "c0", "email": "a@x.example", "loyalty_card": "l0"}),
+        Row("web", "4", 15, {"device_id": "d0", "user_id": "u0"}),
+    ]
+    found = check(rows, Rules(overrides=[Override("must", ("user_id", "u0"), ("user_id", "u1"))]))
+    assert len(found.parts()) == 1
+    assert found.refused == set()
