@@ -39,17 +39,16 @@ pages AS (
     visit_events.sequence,
     visit_events.event_id,
     accepted_rows.url,
-    LAST_VALUE(accepted_rows.url IGNORE NULLS) OVER (
+    LAG(accepted_rows.url) OVER (
       PARTITION BY visit_events.stream_id, visit_events.visit_index
       ORDER BY visit_events.occurred_at_us, visit_events.source_index, visit_events.sequence NULLS LAST,
         visit_events.event_id
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS seen_url
   FROM visit_events
   INNER JOIN visits
     ON visits.stream_id = visit_events.stream_id AND visits.visit_index = visit_events.visit_index
   INNER JOIN accepted_rows ON accepted_rows.event_id = visit_events.event_id
-  WHERE $steady_pages > 0 AND visits.event_count >= $steady_pages
+  WHERE $steady_pages > 0 AND visits.event_count >= $steady_pages AND accepted_rows.url IS NOT NULL
 ),
 gaps AS (
   SELECT
@@ -61,7 +60,7 @@ gaps AS (
       ) AS DECIMAL(19, 0)
     ) AS gap_us
   FROM pages
-  WHERE url <> seen_url OR (url IS NOT NULL AND seen_url IS NULL)
+  WHERE seen_url IS NULL OR url <> seen_url
 ),
 paces AS (
   SELECT

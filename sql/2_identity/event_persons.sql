@@ -28,22 +28,38 @@ WITH named AS (
   LEFT JOIN guarded_identifiers AS device_guards
     ON device_guards.identifier_kind = 'device_id' AND device_guards.identifier_value = events.device_id
 ),
-around AS (
+numbered AS (
   SELECT
     named.event_id,
-    LAST_VALUE(named.known_person_id IGNORE NULLS) OVER (
+    visit_events.stream_id,
+    visit_events.visit_index,
+    named.known_person_id,
+    COUNT(named.known_person_id) OVER (
       PARTITION BY visit_events.stream_id, visit_events.visit_index
       ORDER BY named.occurred_at_us, named.source_index, named.sequence NULLS LAST, named.event_id
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS earlier_person_id,
-    FIRST_VALUE(named.known_person_id IGNORE NULLS) OVER (
-      PARTITION BY visit_events.stream_id, visit_events.visit_index
-      ORDER BY named.occurred_at_us, named.source_index, named.sequence NULLS LAST, named.event_id
-      ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-    ) AS later_person_id
+    ) AS known_index
   FROM named
   INNER JOIN visit_events ON visit_events.event_id = named.event_id
   WHERE named.is_shared AND $rule = 'device_split'
+),
+known_points AS (
+  SELECT stream_id, visit_index, known_index, known_person_id FROM numbered WHERE known_person_id IS NOT NULL
+),
+around AS (
+  SELECT
+    numbered.event_id,
+    earlier.known_person_id AS earlier_person_id,
+    later.known_person_id AS later_person_id
+  FROM numbered
+  LEFT JOIN known_points AS earlier
+    ON earlier.stream_id = numbered.stream_id
+    AND earlier.visit_index = numbered.visit_index
+    AND earlier.known_index = numbered.known_index
+  LEFT JOIN known_points AS later
+    ON later.stream_id = numbered.stream_id
+    AND later.visit_index = numbered.visit_index
+    AND later.known_index = numbered.known_index + 1
 ),
 judged AS (
   SELECT

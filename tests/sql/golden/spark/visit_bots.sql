@@ -30,10 +30,9 @@ WITH visits AS (
     visit_events.sequence,
     visit_events.event_id,
     accepted_rows.url,
-    LAST_VALUE(accepted_rows.url) IGNORE NULLS OVER (
+    LAG(accepted_rows.url) OVER (
       PARTITION BY visit_events.stream_id, visit_events.visit_index
       ORDER BY visit_events.occurred_at_us NULLS LAST, visit_events.source_index NULLS LAST, visit_events.sequence NULLS LAST, visit_events.event_id NULLS LAST
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS seen_url
   FROM visit_events
   INNER JOIN visits
@@ -42,7 +41,9 @@ WITH visits AS (
   INNER JOIN accepted_rows
     ON accepted_rows.event_id = visit_events.event_id
   WHERE
-    :steady_pages > 0 AND visits.event_count >= :steady_pages
+    :steady_pages > 0
+    AND visits.event_count >= :steady_pages
+    AND NOT accepted_rows.url IS NULL
 ), gaps AS (
   SELECT
     stream_id,
@@ -53,9 +54,7 @@ WITH visits AS (
     ) AS DECIMAL(19, 0)) AS gap_us
   FROM pages
   WHERE
-    url <> seen_url OR (
-      NOT url IS NULL AND seen_url IS NULL
-    )
+    seen_url IS NULL OR url <> seen_url
 ), paces AS (
   SELECT
     stream_id,

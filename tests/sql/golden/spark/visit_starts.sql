@@ -1,30 +1,40 @@
-WITH known AS (
+WITH session_changes AS (
   SELECT
-    visit_segments.*,
-    LAST_VALUE(source_session_id) IGNORE NULLS OVER (
+    event_id,
+    LAG(source_session_id) OVER (
       PARTITION BY stream_id, segment_index
       ORDER BY occurred_at_us NULLS LAST, source_index NULLS LAST, sequence NULLS LAST, event_id NULLS LAST
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS known_session_id,
-    LAST_VALUE(campaign) IGNORE NULLS OVER (
+    ) AS known_session_id
+  FROM visit_segments
+  WHERE
+    :is_source_id_kept AND NOT source_session_id IS NULL
+), campaign_changes AS (
+  SELECT
+    event_id,
+    LAG(campaign) OVER (
       PARTITION BY stream_id, segment_index
       ORDER BY occurred_at_us NULLS LAST, source_index NULLS LAST, sequence NULLS LAST, event_id NULLS LAST
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS known_campaign
   FROM visit_segments
+  WHERE
+    :is_campaign_split AND NOT campaign IS NULL
 )
 SELECT
-  event_id,
-  stream_id,
-  occurred_at_us,
-  source_index,
-  sequence,
+  visit_segments.event_id,
+  visit_segments.stream_id,
+  visit_segments.occurred_at_us,
+  visit_segments.source_index,
+  visit_segments.sequence,
   CASE
-    WHEN NOT gap_reason IS NULL
-    THEN gap_reason
-    WHEN :is_source_id_kept AND source_session_id <> known_session_id
+    WHEN NOT visit_segments.gap_reason IS NULL
+    THEN visit_segments.gap_reason
+    WHEN visit_segments.source_session_id <> session_changes.known_session_id
     THEN 'source'
-    WHEN :is_campaign_split AND campaign <> known_campaign
+    WHEN visit_segments.campaign <> campaign_changes.known_campaign
     THEN 'campaign'
   END AS start_reason
-FROM known
+FROM visit_segments
+LEFT JOIN session_changes
+  ON session_changes.event_id = visit_segments.event_id
+LEFT JOIN campaign_changes
+  ON campaign_changes.event_id = visit_segments.event_id
