@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
 from journeys.report.labels import plain_label
-from journeys.report.palette import INK, LIGHT_GREY, MUTED, NO_STAGE, RULE
+from journeys.report.palette import GREY, INK, LIGHT_GREY, MUTED, NO_STAGE, RULE
 
 FONT_FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif'
 _TITLE_HEIGHT = 44
@@ -126,3 +126,16 @@ def name_colours(
 def key_height(key: list[dict[str, Any]]) -> int:
     """Room in pixels that `name_colours` needs."""
     return sum(18 + 17 * (note["text"].count("<br>") + 1) for note in key)
+
+
+def interval_bars(shares: Sequence[float], lows: Sequence[float], highs: Sequence[float]) -> dict[str, Any]:
+    """Bars from the low to the high end of an interval around each dot, as Plotly's `error_x`."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [high - share for high, share in zip(highs, shares, strict=True)],
+        "arrayminus": [share - low for low, share in zip(lows, shares, strict=True)],
+        "color": GREY,
+        "thickness": 1.5,
+        "width": 0,
+    }

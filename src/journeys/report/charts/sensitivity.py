@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from journeys.report.charts.canvas import draw, draw_nothing
+from journeys.report.charts.canvas import draw, draw_nothing, interval_bars
 from journeys.report.formats import count_text, interval_text, number, persons_text, read_rows, share_text, whole
 from journeys.report.labels import LABEL_WIDTH, plain_label
 from journeys.report.palette import GREY, INK, MAIN, MUTED
@@ -45,15 +45,7 @@ def sensitivity_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         mode="markers",
         x=shares,
         y=places,
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [high - share for high, share in zip(highs, shares, strict=True)],
-            "arrayminus": [share - low for low, share in zip(lows, shares, strict=True)],
-            "color": GREY,
-            "thickness": 1.5,
-            "width": 0,
-        },
+        error_x=interval_bars(shares, lows, highs),
         marker={"size": 10, "color": colours, "line": {"width": 1, "color": INK}, "opacity": 1},
         customdata=[_hover_cells(row) for row in rows],
         hovertemplate=_HOVER,

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from journeys.report.charts.canvas import draw, draw_nothing, key_height, name_colours
+from journeys.report.charts.canvas import draw, draw_nothing, interval_bars, key_height, name_colours
 from journeys.report.formats import count_text, factor_text, interval_text, number, read_rows, share_text, whole
 from journeys.report.labels import LABEL_WIDTH, clean_text, hover_label, plain_label, shorten, text_width
 from journeys.report.palette import GREY, INK, MUTED, stage_colours, touchpoint_colour
@@ -52,15 +52,7 @@ def touchpoints_figure(frame: pd.DataFrame, *, title: str = "", stage_order: tup
         mode="markers",
         x=shares,
         y=places,
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [high - share for high, share in zip(highs, shares, strict=True)],
-            "arrayminus": [share - low for low, share in zip(lows, shares, strict=True)],
-            "color": GREY,
-            "thickness": 1.5,
-            "width": 0,
-        },
+        error_x=interval_bars(shares, lows, highs),
         marker={
             "size": 9,
             "color": ["#ffffff" if is_few(row) else dot for row, dot in zip(rows, dots, strict=True)],
