@@ -1,16 +1,28 @@
 -- What the guards refused, and why: values that never identify, devices and addresses of many people, links that would
--- have given a person more identifiers than one has, and links that somebody forbade. A blocked value has no other end.
+-- have given a person more identifiers than one has, and links that somebody forbade. What a must-link joins all the same
+-- is not here. A blocked value has no other end.
 -- grain: one refused identifier or link in one source
 -- key: guard, identifier_kind, identifier_value, other_kind, other_value, source
 -- not null: guard, identifier_kind, identifier_value, other_kind, other_value, source, event_count, reason
-WITH guarded_ends AS (
-  SELECT a_kind, a_value, b_kind, b_value, source, event_count, a_kind AS own_kind, a_value AS own_value,
-    b_kind AS other_kind, b_value AS other_value
-  FROM identity_edges WHERE rule = 'same_row'
+WITH must_links AS (
+  SELECT a_kind, a_value, b_kind, b_value FROM identity_edges WHERE rule = 'must_link'
+),
+seen_links AS (
+  SELECT identity_edges.*
+  FROM identity_edges
+  LEFT JOIN must_links
+    ON must_links.a_kind = identity_edges.a_kind
+    AND must_links.a_value = identity_edges.a_value
+    AND must_links.b_kind = identity_edges.b_kind
+    AND must_links.b_value = identity_edges.b_value
+  WHERE identity_edges.rule = 'same_row' AND must_links.a_kind IS NULL
+),
+guarded_ends AS (
+  SELECT source, event_count, a_kind AS own_kind, a_value AS own_value, b_kind AS other_kind, b_value AS other_value
+  FROM seen_links
   UNION ALL
-  SELECT a_kind, a_value, b_kind, b_value, source, event_count, b_kind AS own_kind, b_value AS own_value,
-    a_kind AS other_kind, a_value AS other_value
-  FROM identity_edges WHERE rule = 'same_row'
+  SELECT source, event_count, b_kind AS own_kind, b_value AS own_value, a_kind AS other_kind, a_value AS other_value
+  FROM seen_links
 ),
 cut AS (
   SELECT

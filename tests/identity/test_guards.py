@@ -90,6 +90,7 @@ def test_a_must_link_beats_hub_and_limit(world):
     )
     assert {"device_id:K", "user_id:u3", "user_id:u4"} in mine.persons()
     assert {"user_id:u1"} in mine.persons()
+    assert {other for _, _, other in mine.refusals()} == {f"user_id:u{number}" for number in (1, 2, 4, 5, 6, 7)}
 
 
 def test_a_circle_of_must_links_is_one_person(world):
@@ -148,3 +149,17 @@ def test_every_event_has_one_person_under_every_rule(world, rule):
         log.engine.value("SELECT COUNT(*) FROM event_persons") == log.engine.value("SELECT COUNT(*) FROM events") == 9
     )
     assert not log.engine.rows("SELECT * FROM event_persons WHERE person_id NOT IN (SELECT person_id FROM persons)")
+
+
+@pytest.mark.parametrize("rule", ["device_split", "none"])
+def test_no_refused_link_has_both_ends_in_one_person(world, rule):
+    crowd = "\n".join(
+        f"book 0{number}/11:00 contact_id={number} email=a@x.com user_id=u{number % 3}" for number in range(1, 8)
+    )
+    log = world(
+        KIOSK + "\n" + crowd + "\nweb 09/10:00 device_id=T user_id=u1\nweb 09/10:01 device_id=T user_id=u2", rule=rule
+    )
+    ids = log.ids()
+    ends = [(one, other) for _, one, other in log.refusals() if other]
+    assert all(ids[one] != ids[other] for one, other in ends)
+    assert bool(ends) == (rule != "none")

@@ -18,7 +18,7 @@ def find_large_persons(engine: Engine, *, alarm_size: int) -> None:
     graph of links), those between the largest parts first: where to look for the value that should be blocked.
 
     Args:
-        engine: holds `person_identifiers`, `identity_edges` and `identity_refusals`.
+        engine: holds `person_identifiers` and `identity_edges`.
         alarm_size: a person of more identifiers is written.
     """
     sizes = engine.rows(
@@ -40,27 +40,17 @@ def find_large_persons(engine: Engine, *, alarm_size: int) -> None:
 
 
 def _name_bridges(engine: Engine, person_id: str) -> str:
-    graph = nx.Graph(read_links(engine, person_id))
-    points = sorted(nx.articulation_points(graph), key=lambda point: (-graph.degree(point), point))
-    return ", ".join(":".join(point) for point in points[:_SHOWN])
-
-
-def read_links(engine: Engine, person_id: str) -> list[tuple[tuple[str, str], tuple[str, str]]]:
-    """Return the accepted links between the identifiers of a person, each end as (kind, value)."""
-    rows = engine.rows(
+    # A refused link has both ends in one person only where a rule gives a shared device to its owner.
+    links = engine.rows(
         """
         WITH own AS (SELECT identifier_kind, identifier_value FROM person_identifiers WHERE person_id = $person_id)
-        SELECT DISTINCT a_kind, a_value, b_kind, b_value FROM identity_edges
+        SELECT DISTINCT a_kind || ':' || a_value, b_kind || ':' || b_value FROM identity_edges
         INNER JOIN own AS a ON a.identifier_kind = a_kind AND a.identifier_value = a_value
         INNER JOIN own AS b ON b.identifier_kind = b_kind AND b.identifier_value = b_value
-        WHERE rule = 'must_link' OR NOT EXISTS (
-          SELECT 1 FROM identity_refusals AS refused
-          WHERE (refused.identifier_kind = a_kind AND refused.identifier_value = a_value
-            AND refused.other_kind = b_kind AND refused.other_value = b_value)
-            OR (refused.identifier_kind = b_kind AND refused.identifier_value = b_value
-            AND refused.other_kind = a_kind AND refused.other_value = a_value))
-        ORDER BY 1, 2, 3, 4
+        ORDER BY 1, 2
         """,
         {"person_id": person_id},
     )
-    return [((a_kind, a_value), (b_kind, b_value)) for a_kind, a_value, b_kind, b_value in rows]
+    graph = nx.Graph(links)
+    points = sorted(nx.articulation_points(graph), key=lambda point: (-graph.degree(point), point))
+    return ", ".join(points[:_SHOWN])
