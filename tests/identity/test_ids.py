@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from hashlib import md5
 
+from world_of_identities import CONFIG
+
+import journeys as jn
+
 
 def name(kind, value):
     return md5(f"{kind}\x1f{value}".encode()).hexdigest()[:16]
@@ -59,10 +63,6 @@ def test_nothing_learned_changes_no_id(world, tmp_path):
 
 
 def test_the_history_of_the_night_before_is_carried_on(refresh, tmp_path):
-    from world_of_identities import CONFIG
-
-    import journeys as jn
-
     (tmp_path / "journeys.toml").write_text(CONFIG, encoding="utf-8")
     web, book = tmp_path / "web.jsonl", tmp_path / "book.jsonl"
     book.write_text('{"at": "2026-03-01", "contact_id": "7", "email": "a@x.com"}\n', encoding="utf-8")
@@ -83,3 +83,21 @@ def test_the_history_of_the_night_before_is_carried_on(refresh, tmp_path):
         (name("device_id", "B"), contact, "merged"),
     }
     assert aliases["snapshot_id"].nunique() == 2
+
+
+def test_the_refresh_warns_of_a_giant(refresh, tmp_path):
+    (tmp_path / "journeys.toml").write_text(CONFIG + "[identity]\nalarm_size = 3\n", encoding="utf-8")
+    (tmp_path / "book.jsonl").write_text("", encoding="utf-8")
+    rows = [
+        f'{{"at": "2026-03-01T10:00:00Z", "device_id": "{device}", "email": "a@x.com", "event": "buy"}}\n'
+        for device in "ABCD"
+    ]
+    (tmp_path / "web.jsonl").write_text("".join(rows), encoding="utf-8")
+    refresh(tmp_path / "journeys.toml")
+    with jn.open(tmp_path / "journeys.toml") as log:
+        warnings = log.table("run_warnings")["warning"]
+        giants = log.table("large_persons")
+    assert [text.split(":")[0] for text in warnings if "identifiers" in text] == [
+        "1 person has more than 3 identifiers (the largest 5)"
+    ]
+    assert giants["bridges"].tolist() == ["email:a@x.com"]

@@ -164,7 +164,16 @@ def _warnings(log: EventLog, settings: Settings) -> list[str]:
         "SELECT source, note, COUNT(*) FROM events WHERE note IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
     )
     notes = [f"Source {source!r}: accepted events with {note}: {count_text(count)}." for source, note, count in noted]
-    return [*settings.warnings, *never, *unused, *notes, *outside]
+    return [*settings.warnings, *_alarms(log.engine, settings), *never, *unused, *notes, *outside]
+
+
+def _alarms(engine: Engine, settings: Settings) -> list[str]:
+    count, most = engine.rows("SELECT COUNT(*), MAX(identifier_count) FROM large_persons")[0]
+    if not count:
+        return []
+    who = "1 person has" if count == 1 else f"{count_text(count)} persons have"
+    size = f"more than {settings.identity.alarm_size} identifiers (the largest {count_text(most)})"
+    return [f"{who} {size}: most often one value that names nobody; `journeys identity` says what to look at."]
 
 
 def _terms(settings: Settings, definitions: dict[str, Any], *, has_accounts: bool) -> tuple[tuple[str, str], ...]:
