@@ -163,3 +163,12 @@ def test_no_refused_link_has_both_ends_in_one_person(world, rule):
     ends = [(one, other) for _, one, other in log.refusals() if other]
     assert all(ids[one] != ids[other] for one, other in ends)
     assert bool(ends) == (rule != "none")
+
+
+@pytest.mark.parametrize("rule", ["device_split", "last_known", "first_known"])
+def test_a_must_link_gives_a_shared_device_to_whom_it_says(world, rule):
+    text = (
+        "web 01/10:00 device_id=T user_id=u1\nweb 02/10:00 device_id=T user_id=u2\nweb 03/10:00 device_id=T user_id=u3"
+    )
+    log = world(text, identity=override("must", "device_id:T", "user_id:u2"), rule=rule)
+    assert {"device_id:T", "user_id:u2"} in log.persons()

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from journeys.identity import components
 from journeys.identity.components import find_components
 from journeys.warehouse import Engine
 
@@ -20,9 +21,11 @@ Links = Sequence[tuple[int, int]]
 LINKS = st.lists(st.tuples(st.integers(1, 14), st.integers(1, 14)), max_size=24)
 
 
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    with Engine() as engine:
+@pytest.fixture(scope="module", params=[0, components.FEW_LINKS], ids=["all in rounds", "few at once"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """An engine; small graphs are contracted to the end, or labelled at once."""
+    with pytest.MonkeyPatch.context() as patch, Engine() as engine:
+        patch.setattr(components, "FEW_LINKS", request.param)
         yield engine
 
 

@@ -115,8 +115,8 @@ class Engine:
     def save(self, name: str, select: str, parameters: Parameters | None = None) -> int:
         """Keep a SELECT as a table, replacing an older one; return its row count."""
         kind = "TEMP TABLE" if self._is_temporary else "TABLE"
-        self.run(f"CREATE OR REPLACE {kind} {quote_name(name)} AS {select}", parameters)
-        return self.row_count(name)
+        statement = f"CREATE OR REPLACE {kind} {quote_name(name)} AS {select}"
+        return int(self._execute(statement, parameters).fetchall()[0][0])
 
     def load(self, name: str, data: pa.Table | pd.DataFrame) -> int:
         """Keep an Arrow table or a pandas frame as a table; return its row count."""

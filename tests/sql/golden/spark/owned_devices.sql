@@ -11,12 +11,17 @@ WITH known AS (
   INNER JOIN guarded_identifiers
     ON guarded_identifiers.identifier_kind = 'device_id'
     AND guarded_identifiers.identifier_value = events.device_id
+  LEFT JOIN must_groups
+    ON must_groups.identifier_kind = 'device_id'
+    AND must_groups.identifier_value = events.device_id
   INNER JOIN identifiers AS devices
     ON devices.identifier_kind = 'device_id'
     AND devices.identifier_value = events.device_id
   INNER JOIN identifiers AS owners
     ON owners.identifier_kind = events.known_kind
     AND owners.identifier_value = events.known_value
+  WHERE
+    must_groups.group_name IS NULL
 )
 SELECT
   identifier_index,
