@@ -21,7 +21,7 @@ SELECT
   CASE
     WHEN usable_device_id IS NOT NULL THEN 'd' || CHR(31) || usable_device_id
     WHEN usable_user_id IS NOT NULL THEN 'u' || CHR(31) || usable_user_id
-    ELSE known_kind || CHR(31) || known_value
+    ELSE 'i' || CHR(31) || known_kind || CHR(31) || known_value
   END AS stream_id,
   source_session_id,
   event,

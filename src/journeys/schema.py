@@ -109,7 +109,8 @@ IDENTIFIER_KINDS = (
 
 # Written in any case and with blanks around, these never identify anybody.
 BLOCKED_IDENTIFIERS = ("", "undefined", "null", "none", "nil", "nan", "na", "n/a", "unknown", "anonymous", "0", "-1",
-                       "00000000-0000-0000-0000-000000000000")  # fmt: skip
+                       "00000000-0000-0000-0000-000000000000", "(not set)", "not set", "not provided", "(none)",
+                       "(null)", "[null]", "true", "false")  # fmt: skip
 
 # The name before the @ of mailboxes that several people read, or none.
 ROLE_MAILBOXES = (

@@ -156,7 +156,11 @@ def test_an_address_book_has_identifiers_and_no_sessions(load: Callable[..., Set
 
 
 def test_a_file_of_contacts_belongs_to_no_session_even_with_devices(load: Callable[..., Settings]) -> None:
-    contacts = [('name = "web"', 'name = "web"\nholds = "contacts"'), ('event = "name"\n', 'user_id = "user"\n')]
+    contacts = [
+        ('name = "web"', 'name = "web"\nholds = "contacts"'),
+        ('event = "name"\n', 'user_id = "user"\n'),
+        ('event_id = "event_id"\n', ""),
+    ]
     assert load(*contacts).sources[0].is_interaction is False
 
 

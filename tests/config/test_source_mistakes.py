@@ -152,6 +152,11 @@ CONTACT_MISTAKES = [
         ": columns.event",
         ["rows of an address book are no events", 'holds = "events"'],
     ),
+    (
+        [CONTACTS, EMAIL, ('occurred_at = "changed_at"\n', 'occurred_at = "changed_at"\nevent_id = "id"\n')],
+        ": columns.event_id",
+        ["rows of an address book are no events", "no event_id"],
+    ),
     ([CONTACTS, EMAIL, ('occurred_at = "changed_at"\n', "")], ": columns.occurred_at", ["missing", "updated_at"]),
     ([(CONTACTS[0], CONTACTS[1] + "\ninteraction = true"), EMAIL], ": interaction", ["belong to no session"]),
 ]
@@ -193,7 +198,11 @@ def test_a_mistake_in_an_address_book_is_the_only_problem(
 
 
 def test_address_books_alone_are_no_log(problems_of: Callable[..., list[str]]) -> None:
-    web = [('name = "web"', 'name = "web"\nholds = "contacts"'), ('event = "name"\n', 'user_id = "user"\n')]
+    web = [
+        ('name = "web"', 'name = "web"\nholds = "contacts"'),
+        ('event = "name"\n', 'user_id = "user"\n'),
+        ('event_id = "event_id"\n', ""),
+    ]
     (problem,) = problems_of(*web, CONTACTS, EMAIL)
     assert problem.startswith("[[source]]: no source of events")
 

@@ -172,3 +172,32 @@ def test_a_must_link_gives_a_shared_device_to_whom_it_says(world, rule):
     )
     log = world(text, identity=override("must", "device_id:T", "user_id:u2"), rule=rule)
     assert {"device_id:T", "user_id:u2"} in log.persons()
+
+
+@pytest.mark.parametrize("rule", ["last_known", "first_known"])
+def test_a_forbidden_user_never_owns_a_shared_device(world, rule):
+    text = (
+        "web 01/10:00 device_id=T user_id=u1\nweb 02/10:00 device_id=T user_id=u2\nweb 03/10:00 device_id=T user_id=u1"
+    )
+    log = world(text, identity=override("cannot", "device_id:T", "user_id:u1"), rule=rule)
+    assert {"device_id:T", "user_id:u2"} in log.persons()
+
+
+def test_the_owner_of_a_shared_device_is_no_mailing_list(world):
+    rows = "\n".join(f"web 0{number}/10:00 device_id=T contact_id={number} email=fam@x.com" for number in range(1, 8))
+    log = world(rows + "\nweb 08/10:00 device_id=T email=fam@x.com", rule="last_known")
+    assert log.who() == ["contact_id:7"] * 8
+
+
+def test_beside_a_mailing_list_the_telephone_names(world):
+    rows = "\n".join(f"book 0{number}/10:00 contact_id={number} email=list@x.com" for number in range(1, 8))
+    phone = "\nbook 08/10:00 contact_id=8 phone=+37120000001\nweb 09/10:00 email=list@x.com phone=+37120000001"
+    log = world(rows + phone + "\nweb 09/11:00 device_id=T email=list@x.com phone=+37120000001")
+    assert log.who() == ["contact_id:8", "contact_id:8"]
+    assert log.known_by() == ["phone", "phone"]
+
+
+def test_a_must_linked_mailing_list_names(world):
+    rows = "\n".join(f"book 0{number}/10:00 user_id=u{number} email=fam@x.com" for number in range(1, 8))
+    text = rows + "\nweb 09/10:00 email=fam@x.com\nweb 09/11:00 device_id=T email=fam@x.com"
+    assert world(text, identity=override("must", "email:fam@x.com", "user_id:u3")).who() == ["user_id:u3"] * 2

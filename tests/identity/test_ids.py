@@ -85,7 +85,7 @@ def test_the_history_of_the_night_before_is_carried_on(refresh, tmp_path):
     assert aliases["snapshot_id"].nunique() == 2
 
 
-def test_the_refresh_warns_of_a_giant(refresh, tmp_path):
+def test_the_refresh_warns_of_a_giant_and_of_identifiers_that_no_row_carries(refresh, tmp_path):
     (tmp_path / "journeys.toml").write_text(CONFIG + "[identity]\nalarm_size = 3\n", encoding="utf-8")
     (tmp_path / "book.jsonl").write_text("", encoding="utf-8")
     rows = [
@@ -101,3 +101,7 @@ def test_the_refresh_warns_of_a_giant(refresh, tmp_path):
         "1 person has more than 3 identifiers (the largest 5)"
     ]
     assert giants["bridges"].tolist() == ["email:a@x.com"]
+    lacking = "Source 'web': no usable row carries a {}; see the column it is mapped to."
+    assert [text for text in warnings if "no usable row" in text] == [
+        lacking.format(kind) for kind in ("user_id", "contact_id", "phone", "cookie", "loyalty_card")
+    ]

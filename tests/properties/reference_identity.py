@@ -6,7 +6,7 @@ It is slow and short on purpose: it shares no idea with the SQL, so that agreeme
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -171,45 +171,58 @@ def find_persons(rows: Sequence[Row], rules: Rules) -> Answer:
             first_minute[one] = min(row.minute, first_minute.get(one, row.minute))
     persons = {one: name_person(part, first_minute) for one, part in parts.items()}
     events = sorted((row for row in rows if row.source != "book"), key=_place)
-    persons |= {device: persons[owner] for device, owner in find_owners(events, guarded, rules.rule).items()}
+    trusted = {end for one in overrides if one.link == "must" for end in (one.a, one.b)}
+    named = {_name_event(row): _find_name(row, guarded.keys() - trusted) for row in events}
+    owners = find_owners(events, named, guarded.keys() - trusted, rules)
+    persons |= {device: persons[owner] for device, owner in owners.items()}
     return Answer(
-        persons, give_events(events, persons, guarded, rules.rule), guarded, refused | forbidden & edges.keys()
+        persons, give_events(events, persons, named, guarded, rules.rule), guarded, refused | forbidden & edges.keys()
     )
 
 
-def find_owners(events: Iterable[Row], guarded: Mapping[Identifier, str], rule: str) -> dict[Identifier, Identifier]:
-    """Whom last_known and first_known give a device of several people to."""
+def find_owners(
+    events: Iterable[Row], named: Mapping[str, Identifier | None], shared: Set[Identifier], rules: Rules
+) -> dict[Identifier, Identifier]:
+    """Whom last_known and first_known give a device of several people to, unless an override forbids it."""
+    forbidden = {frozenset((one.a, one.b)) for one in rules.overrides if one.link == "cannot"}
     owners: dict[Identifier, Identifier] = {}
     for row in events:
         device = ("device_id", row.identifiers.get("device_id", ""))
-        best = _find_best(row)
-        if device in guarded and best and (rule == "last_known" or (rule == "first_known" and device not in owners)):
+        best = named[_name_event(row)]
+        if device not in shared or not best or frozenset((device, best)) in forbidden:
+            continue
+        if rules.rule == "last_known" or (rules.rule == "first_known" and device not in owners):
             owners[device] = best
     return owners
 
 
 def give_events(
-    events: Sequence[Row], persons: Mapping[Identifier, str], guarded: Mapping[Identifier, str], rule: str
+    events: Sequence[Row],
+    persons: Mapping[Identifier, str],
+    named: Mapping[str, Identifier | None],
+    guarded: Mapping[Identifier, str],
+    rule: str,
 ) -> dict[str, tuple[str, str]]:
     """The person of each event: whom it names, else its device's person; on a shared device the rule says."""
     found: dict[str, tuple[str, str]] = {}
     for visit in cut_visits(events):
-        known = [_find_known(row, persons, guarded) for row in visit]
+        names = [named[_name_event(row)] for row in visit]
         for place, row in enumerate(visit):
             device = ("device_id", row.identifiers.get("device_id", ""))
             is_shared = device in guarded
-            earlier = [person for person, _ in filter(None, known[:place])]
-            later = [person for person, _ in filter(None, known[place + 1 :])]
+            earlier = [name for name in names[:place] if name]
+            later = [name for name in names[place + 1 :] if name]
+            own = names[place]
             if is_shared and rule == "last_known":
                 answer = (persons[device], "last on the device")
-            elif known[place]:
-                answer = known[place]
+            elif own:
+                answer = (persons[own], own[0])
             elif is_shared and rule == "first_known":
                 answer = (persons[device], "first on the device")
             elif is_shared and rule == "device_split" and earlier:
-                answer = (earlier[-1], "earlier in the visit")
+                answer = (persons[earlier[-1]], "earlier in the visit")
             elif is_shared and rule == "device_split" and later:
-                answer = (later[0], "later in the visit")
+                answer = (persons[later[0]], "later in the visit")
             else:
                 answer = (persons[device], "device_id")
             found[_name_event(row)] = answer
@@ -242,20 +255,14 @@ def _name_event(row: Row) -> str:
     return row.event_id if row.source == "web" else f"{row.source}:{row.event_id}"
 
 
-def _find_best(row: Row) -> Identifier | None:
-    """The row's strongest identifier that is no device; a cookie says nothing beside a device."""
+def _find_name(row: Row, doubtful: Set[Identifier]) -> Identifier | None:
+    """The identifier the row goes by: the strongest that is one person's; a cookie says nothing beside a device."""
     has_device = "device_id" in row.identifiers
     named = [
         one for one in row.identifiers.items() if one[0] != "device_id" and not (has_device and one[0] == "cookie")
     ]
-    return min(named, key=lambda one: (one[0] != "user_id", -STRENGTHS[one[0]], one[0]), default=None)
-
-
-def _find_known(
-    row: Row, persons: Mapping[Identifier, str], guarded: Mapping[Identifier, str]
-) -> tuple[str, str] | None:
-    """Whom the row names, and the kind that does; beside a device, an identifier of several people names nobody."""
-    best = _find_best(row)
-    if not best or (best in guarded and "device_id" in row.identifiers):
-        return None
-    return persons[best], best[0]
+    named.sort(key=lambda one: (one[0] != "user_id", -STRENGTHS[one[0]], one[0]))
+    certain = [one for one in named if one not in doubtful]
+    if certain:
+        return certain[0]
+    return named[0] if named and not has_device else None

@@ -56,8 +56,10 @@ def check(config: Path) -> None:
 
 def _check_snapshot(settings: Settings, config: Path) -> int:
     """Show what became of the rows of the last refresh; return how many sources gave no usable row."""
-    if find_current(settings.warehouse.path) is None:
-        click.echo(f"nothing was published yet; next: journeys refresh -c {config}")
+    snapshot = find_current(settings.warehouse.path, is_read=False)
+    if snapshot is None or not snapshot.is_of_this_version:
+        what = "nothing was published yet" if snapshot is None else "what was published is of an older version"
+        click.echo(f"{what}; next: journeys refresh -c {config}")
         return 0
     with open_snapshot(config) as log:
         for line in warning_lines(log.log.engine):

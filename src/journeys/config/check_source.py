@@ -169,9 +169,11 @@ def _check_contacts(loc: Loc, source: Mapping[str, Any], problems: Problems) -> 
     if "occurred_at" not in columns:
         allowed = "the source's column for when the row was last right, such as updated_at"
         problems.add((*loc, "columns", "occurred_at"), "missing", allowed=allowed)
-    if "event" in columns:
-        what = "rows of an address book are no events"
-        problems.add((*loc, "columns", "event"), what, allowed='no event, or holds = "events"')
+    # By an id of its own a newer version of a row would be a repeat of the older one, and what it says would be lost.
+    for name in ("event", "event_id"):
+        if name in columns:
+            what = "rows of an address book are no events"
+            problems.add((*loc, "columns", name), what, allowed=f'no {name}, or holds = "events"')
     if source.get("interaction") is True:
         what = "rows of an address book belong to no session"
         problems.add((*loc, "interaction"), what, allowed='no interaction, or holds = "events"')

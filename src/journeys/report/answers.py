@@ -164,7 +164,32 @@ def _warnings(log: EventLog, settings: Settings) -> list[str]:
         "SELECT source, note, COUNT(*) FROM events WHERE note IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
     )
     notes = [f"Source {source!r}: accepted events with {note}: {count_text(count)}." for source, note, count in noted]
-    return [*settings.warnings, *_alarms(log.engine, settings), *never, *unused, *notes, *outside]
+    lacking = _lacking_identifiers(log.engine, settings)
+    return [*settings.warnings, *lacking, *_alarms(log.engine, settings), *never, *unused, *notes, *outside]
+
+
+def _lacking_identifiers(engine: Engine, settings: Settings) -> list[str]:
+    """Say which mapped identifiers no row of a source carries: most often a column of another name."""
+    seen = set(
+        engine.rows(
+            """
+            WITH usable AS (
+              SELECT event_id, source, device_id, user_id FROM events
+              UNION ALL SELECT event_id, source, device_id, user_id FROM contact_rows
+            )
+            SELECT source, 'device_id' FROM usable GROUP BY source HAVING COUNT(device_id) > 0
+            UNION ALL SELECT source, 'user_id' FROM usable GROUP BY source HAVING COUNT(user_id) > 0
+            UNION ALL SELECT DISTINCT source, identifier_kind FROM usable INNER JOIN row_identifiers USING (event_id)
+            """
+        )
+    )
+    filled = {row[0] for row in engine.rows("SELECT source FROM data_quality WHERE accepted_count > 0")}
+    return [
+        f"Source {source.name!r}: no usable row carries a {kind}; see the column it is mapped to."
+        for source in settings.sources
+        for kind in [*(name for name in ("device_id", "user_id") if name in source.columns), *source.identifiers]
+        if source.name in filled and (source.name, kind) not in seen
+    ]
 
 
 def _alarms(engine: Engine, settings: Settings) -> list[str]:

@@ -58,6 +58,11 @@ class Snapshot:
         """The database file with all tables."""
         return self.folder / RESULTS_FILE
 
+    @property
+    def is_of_this_version(self) -> bool:
+        """Whether its tables are those this version of the product reads."""
+        return self.manifest.schema_version == SCHEMA_VERSION
+
 
 def prove_writable(warehouse: Path) -> None:
     """Prove that a warehouse can be written, or made where it is not there yet.
@@ -168,7 +173,8 @@ def find_current(warehouse: Path, *, is_read: bool = True) -> Snapshot | None:
             allowed=f"up to {SCHEMA_VERSION}",
             do="upgrade the product",
         )
-    if manifest.schema_version < SCHEMA_VERSION and is_read:
+    snapshot = Snapshot(folder, manifest)
+    if is_read and not snapshot.is_of_this_version:
         raise PublishError(
             "snapshot-older",
             f"{folder} was made by an older version of the product, whose tables were others",
@@ -176,7 +182,7 @@ def find_current(warehouse: Path, *, is_read: bool = True) -> Snapshot | None:
             allowed=f"{SCHEMA_VERSION}",
             do="run `journeys refresh`; it builds the tables anew and keeps the run history",
         )
-    return Snapshot(folder, manifest)
+    return snapshot
 
 
 def name_snapshot(warehouse: Path, stamp: str) -> str:

@@ -1,31 +1,26 @@
 WITH named AS (
   SELECT
     events.event_id,
-    events.stream_id,
     events.occurred_at_us,
     events.source_index,
     events.sequence,
-    CASE
-      WHEN known_guards.guard IS NULL OR events.device_id IS NULL
-      THEN known.person_id
-    END AS known_person_id,
-    events.known_kind,
+    known.person_id AS known_person_id,
+    named_events.identifier_kind AS known_kind,
     devices.person_id AS device_person_id,
-    NOT device_guards.guard IS NULL
+    NOT guarded_identifiers.guard IS NULL
     AND NOT COALESCE(events.device_is_composite, FALSE) AS is_shared
   FROM events
+  LEFT JOIN named_events
+    ON named_events.event_id = events.event_id
   LEFT JOIN person_identifiers AS known
-    ON known.identifier_kind = events.known_kind
-    AND known.identifier_value = events.known_value
+    ON known.identifier_kind = named_events.identifier_kind
+    AND known.identifier_value = named_events.identifier_value
   LEFT JOIN person_identifiers AS devices
     ON devices.identifier_kind = 'device_id'
     AND devices.identifier_value = events.device_id
-  LEFT JOIN guarded_identifiers AS known_guards
-    ON known_guards.identifier_kind = events.known_kind
-    AND known_guards.identifier_value = events.known_value
-  LEFT JOIN guarded_identifiers AS device_guards
-    ON device_guards.identifier_kind = 'device_id'
-    AND device_guards.identifier_value = events.device_id
+  LEFT JOIN guarded_identifiers
+    ON guarded_identifiers.identifier_kind = 'device_id'
+    AND guarded_identifiers.identifier_value = events.device_id
 ), numbered AS (
   SELECT
     named.event_id,
