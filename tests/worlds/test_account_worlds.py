@@ -165,8 +165,8 @@ def test_a_domain_of_several_accounts_names_none(settings: Settings) -> None:
 
 
 def test_a_source_is_believed_before_the_domain(settings: Settings) -> None:
-    # bob writes from acme.com, and on day 5 a source says beta: nothing of his counts for acme. As acme.com is then an
-    # address of persons of two accounts, it names none for cid.
+    # bob writes from acme.com, and on day 5 a source says beta: nothing of his counts for acme. The only row with an
+    # account and an address of acme.com still says acme, so that is what it stands for.
     world = AccountWorld(
         """
         1/10:00 ann (contact) account=acme email=ann@acme.com
@@ -176,7 +176,20 @@ def test_a_source_is_believed_before_the_domain(settings: Settings) -> None:
         """,
         settings,
     )
-    assert world.account_of_events() == {"e2": "beta"}
+    assert world.account_of_events() == {"e2": "beta", "e4": "acme"}
+
+
+def test_who_changes_company_leaves_the_domain_to_the_colleagues(settings: Settings) -> None:
+    world = AccountWorld(
+        """
+        1/10:00 dan (contact) account=old email=dan@old.example
+        9/10:00 dan (contact) account=new email=dan@new.example
+        2/10:00 eve research email=eve@old.example
+        3/10:00 fay research email=fay@new.example
+        """,
+        settings,
+    )
+    assert world.account_of_events() == {"e3": "old", "e4": "new"}
 
 
 def test_a_person_known_by_addresses_changes_company(settings: Settings) -> None:
