@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from journeys.config import Identity, KindSettings, merge_kinds, normalise
 from journeys.config.identifiers import fits
-from journeys.schema import BLOCKED_IDENTIFIERS, ROLE_MAILBOXES
+from journeys.schema import BLOCKED_IDENTIFIERS, IDENTIFIER_KINDS, ROLE_MAILBOXES
 
 PLAIN = Identity()
 RIGA = Identity(phone_region="LV")
@@ -144,9 +144,9 @@ def test_other_numbers_identify(given: str) -> None:
         ("+1 650-253-0000 ext. 12", "+16502530000;ext=12", "+16502530000;ext=12"),
         ("+37120000000;ext=12", "+37120000000;ext=12", "+37120000000;ext=12"),
         ("37120000000.0", "37120000000", "+37120000000"),
-        ("12", "12", "12"),
-        ("+371 2", "3712", "3712"),
-        ("room 12, floor 3", "123", "123"),
+        ("12 345", "12345", "12345"),
+        ("+371 23", "37123", "37123"),
+        ("room 1234, floor 5", "12345", "12345"),
         ("9" * 300, "9" * 300, "9" * 300),
     ],
 )
@@ -163,7 +163,14 @@ def test_a_number_that_is_complete_only_in_its_town_stays_digits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "reason"), [("call me", "no digits"), ("+", "no digits"), ("000 000", "blocked value")]
+    ("given", "reason"),
+    [
+        ("call me", "no digits"),
+        ("+", "no digits"),
+        ("ext 1", "too few digits"),
+        ("+371 2", "too few digits"),
+        ("000 000", "blocked value"),
+    ],
 )
 def test_a_telephone_number_without_digits_or_of_zeros_names_nobody(given: str, reason: str) -> None:
     assert reason_of("phone", given) == reason
@@ -265,3 +272,9 @@ def test_making_alike_twice_changes_nothing(kind: str, given: str) -> None:
 def test_signs_between_digits_never_matter(number: int, gaps: list[str]) -> None:
     written = "".join(digit + gap for digit, gap in zip(str(number), [*gaps, ""], strict=True))
     assert value_of("phone", written, RIGA) == f"+371{number}"
+
+
+@pytest.mark.parametrize("given", ["@", "anna@", "@acme.example"])
+def test_half_an_address_names_nobody(given: str) -> None:
+    kind = next(each for each in IDENTIFIER_KINDS if each.name == "email")
+    assert normalise(kind, given, Identity()) == (None, "no e-mail address")

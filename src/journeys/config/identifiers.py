@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from journeys.schema import IdentifierKind
 
 BLANKS = " \t\r\n\v\f\u00a0\u200b\u3000\ufeff"
+_FEWEST_DIGITS = 5  # of a telephone number: fewer are an extension or a slip of the hand
 _ZEROS = re.compile(r"[0-]+")
 # What a whole number becomes on its way through a column of decimals, as when some of its values are missing.
 _WHOLE = re.compile(r"(-?[0-9]+)\.0+")
@@ -43,8 +44,10 @@ def normalise(kind: IdentifierKind, given: str, settings: Identity) -> tuple[str
     value = folded if kind.format == "email" else text
     if kind.format == "phone":
         value = _write_phone(text, settings.phone_region)
-    if not value:
-        return None, "no digits"
+        if len(value) < _FEWEST_DIGITS:
+            return None, "too few digits" if value else "no digits"
+    if kind.format == "email" and "@" in value and not all(value.rpartition("@")):
+        return None, "no e-mail address"
     if _ZEROS.fullmatch(value):
         return None, "blocked value"
     for pattern in list_blocked(kind.name, settings):
