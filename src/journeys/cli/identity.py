@@ -14,7 +14,7 @@ from journeys.cli.options import answer_options
 from journeys.cli.summary_text import summary_lines
 from journeys.config import Settings
 from journeys.errors import CallError
-from journeys.identity.explain import check_tables, explain_identifier
+from journeys.identity.explain import explain_identifier
 from journeys.logs import open as open_snapshot
 from journeys.report.export import choose_format, write_result, write_text
 from journeys.report.result import plain_rows
@@ -64,7 +64,6 @@ def _explain(log: Journeys, settings: Settings, asked: str) -> tuple[dict[str, A
 
 def _summarise(log: Journeys, settings: Settings) -> tuple[dict[str, Any], list[str]]:
     engine = log.log.engine
-    check_tables(engine)
     snapshot = find_current(settings.warehouse.path)
     assert snapshot is not None, "it is open"
     numbers = read_who_is_who(engine, settings, snapshot.manifest)

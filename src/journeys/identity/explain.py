@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from journeys.config import Identity
 from journeys.config.fields import find_nearest
 from journeys.config.identifiers import fold, normalise
-from journeys.errors import CallError, PublishError
+from journeys.errors import CallError
 from journeys.identity.chains import read_members, read_refusals
 from journeys.identity.explanation import (
     AccountTie,
@@ -20,9 +20,6 @@ from journeys.identity.explanation import (
 )
 from journeys.warehouse import Engine
 
-_TABLES = ("person_identifiers", "identifiers", "identity_edges", "identity_refusals", "guarded_identifiers",
-           "event_persons", "persons", "person_accounts", "person_aliases", "blocked_identifiers",
-           "large_persons")  # fmt: skip
 _FORM = "KIND:VALUE, such as 'email:anna@acme.example'"
 _NEAR = 0.85
 _SHOWN_NEAREST = 3
@@ -45,10 +42,8 @@ def explain_identifier(engine: Engine, settings: Identity, asked: str, *, as_of:
 
     Raises:
         CallError: it is not KIND:VALUE, its kind is unknown, or it was never seen; names the nearest.
-        PublishError: the snapshot is of a version without these tables.
     """
     kind, given = _read_asked(asked, settings)
-    check_tables(engine)
     value, reason = normalise(settings.kind(kind), given, settings)
     found = next((each for each in (value, given.strip()) if each is not None and _is_seen(engine, kind, each)), None)
     if value is None or found is None:
@@ -70,19 +65,6 @@ def explain_identifier(engine: Engine, settings: Identity, asked: str, *, as_of:
         identifiers=read_members(engine, person_id, identifier, refused),
         refused=refused,
     )
-
-
-def check_tables(engine: Engine) -> None:
-    """Refuse a snapshot that lacks what is asked of it.
-
-    Raises:
-        PublishError: the snapshot is of a version without tables of identity.
-    """
-    there = {row[0] for row in engine.rows("SELECT table_name FROM information_schema.tables")}
-    lacking = [name for name in _TABLES if name not in there]
-    if lacking:
-        raise PublishError("old-snapshot", "the published snapshot was made by an earlier version",
-                           found=f"no table {', '.join(lacking)}", do="run `journeys refresh`")  # fmt: skip
 
 
 def _read_asked(asked: str, settings: Identity) -> tuple[str, str]:
