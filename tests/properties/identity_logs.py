@@ -43,7 +43,6 @@ path = "data/{name}/*.jsonl"
 holds = "{holds}"
 {interaction}
 [source.columns]
-event_id = "id"
 occurred_at = "at"
 {columns}
 [source.identifiers]
@@ -57,7 +56,8 @@ def write_configuration(rules: Rules) -> str:
     for name in SOURCES:
         own = [kind for kind in KINDS_OF[name] if kind in ("device_id", "user_id")]
         holds = "contacts" if name == "book" else "events"
-        columns = [f'{kind} = "{kind}"' for kind in own] + (['event = "event"'] if holds == "events" else [])
+        columns = [f'{kind} = "{kind}"' for kind in own]
+        columns += ['event_id = "id"', 'event = "event"'] if holds == "events" else []
         further = [f'{kind} = "{kind}"' for kind in KINDS_OF[name] if kind not in own]
         interaction = "" if name == "book" else f"interaction = {str(name == 'web').lower()}"
         parts.append(SOURCE.format(name=name, holds=holds, interaction=interaction, columns="\n".join(columns),
