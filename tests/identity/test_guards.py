@@ -201,3 +201,14 @@ def test_a_must_linked_mailing_list_names(world):
     rows = "\n".join(f"book 0{number}/10:00 user_id=u{number} email=fam@x.com" for number in range(1, 8))
     text = rows + "\nweb 09/10:00 email=fam@x.com\nweb 09/11:00 device_id=T email=fam@x.com"
     assert world(text, identity=override("must", "email:fam@x.com", "user_id:u3")).who() == ["user_id:u3"] * 2
+
+
+def test_junk_in_an_address_or_number_links_nobody(world):
+    junk = world("""
+        web 01/10:00 device_id=A email=@
+        web 01/10:01 device_id=B email=@
+        web 01/10:02 device_id=C phone=1
+        web 01/10:03 device_id=D phone=1
+    """)
+    assert junk.persons() == [{"device_id:A"}, {"device_id:B"}, {"device_id:C"}, {"device_id:D"}]
+    assert junk.refusals() == {("blocked", "email:@", ""), ("blocked", "phone:1", "")}

@@ -101,7 +101,7 @@ def test_the_refresh_warns_of_a_giant_and_of_identifiers_that_no_row_carries(ref
         "1 person has more than 3 identifiers (the largest 5)"
     ]
     assert giants["bridges"].tolist() == ["email:a@x.com"]
-    lacking = "Source 'web': no usable row carries a {}; see the column it is mapped to."
+    lacking = "Source 'web': no usable row has a value for {}; see the column it is mapped to."
     assert [text for text in warnings if "no usable row" in text] == [
         lacking.format(kind) for kind in ("user_id", "contact_id", "phone", "cookie", "loyalty_card")
     ]

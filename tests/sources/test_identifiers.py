@@ -158,6 +158,7 @@ TEXTS = st.one_of(
     st.text("0-.", min_size=1, max_size=5),
     st.sampled_from([*BLOCKED_IDENTIFIERS, "qa-robot", "TMP_1", "tmpx1", "a%b", "a\\b", "42.00", "4.0.0"]),
     st.builds(str.__add__, st.sampled_from(ROLE_MAILBOXES), st.sampled_from(["@a.example", "+b@A.example", "x@a", ""])),
+    st.sampled_from(["@", "anna@", "@acme.example", "anna@@", "@@acme.example"]),
     st.builds(str.upper, st.sampled_from([*BLOCKED_IDENTIFIERS, "anna@test.example", "ß@a.example"])),
     st.from_regex(r"\+?[0-9 ()-]{1,12}", fullmatch=True),
 )

@@ -28,8 +28,9 @@ def load_overrides(engine: Engine, settings: Settings) -> None:
     for override in settings.identity.overrides:
         ends = []
         for kind, given in ((override.a_kind, override.a_value), (override.b_kind, override.b_value)):
-            value, _ = normalise(kinds[kind], given, settings.identity)
-            ends.append((kind, given if value is None else value))
+            value, reason = normalise(kinds[kind], given, settings.identity)
+            assert value is not None, f"refused when the configuration was read: {reason}"
+            ends.append((kind, value))
         a, b = sorted(ends)
         rows.append((override.link, *a, *b, override.author, override.reason))
     _load_texts(engine, "override_links", _LINK_COLUMNS, rows)

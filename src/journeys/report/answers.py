@@ -185,7 +185,7 @@ def _lacking_identifiers(engine: Engine, settings: Settings) -> list[str]:
     )
     filled = {row[0] for row in engine.rows("SELECT source FROM data_quality WHERE accepted_count > 0")}
     return [
-        f"Source {source.name!r}: no usable row carries a {kind}; see the column it is mapped to."
+        f"Source {source.name!r}: no usable row has a value for {kind}; see the column it is mapped to."
         for source in settings.sources
         for kind in [*(name for name in ("device_id", "user_id") if name in source.columns), *source.identifiers]
         if source.name in filled and (source.name, kind) not in seen

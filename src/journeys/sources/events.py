@@ -17,7 +17,7 @@ from journeys.warehouse import BuiltTable, Engine, build, quote_text
 
 _JUDGED_TABLES = ("source_counts", "rejected_events", "repeated_rows", "accepted_rows", "row_identifiers",
                   "blocked_identifiers")  # fmt: skip
-# Wide, or only needed to make the others.
+# Only needed to make the others.
 _INNER_TABLES = ("accepted_rows", "given_identifiers", "identifier_repairs")
 _EVENT_TABLES = ("events", "contact_rows", "data_quality")
 _ORIGIN = "'^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*'"

@@ -71,7 +71,8 @@ def _select_candidates(kind: IdentifierKind, settings: Identity) -> str:
     tests += [_write_pattern(pattern) for pattern in list_blocked(kind.name, settings)]
     if kind.format == "email":
         roles = ", ".join(map(quote_text, ROLE_MAILBOXES))
-        tests += ["v <> lower(v)", f"split_part(split_part(v, '@', 1), '+', 1) IN ({roles})"]
+        tests += ["v <> lower(v)", "starts_with(v, '@') OR ends_with(v, '@')"]
+        tests.append(f"split_part(split_part(v, '@', 1), '+', 1) IN ({roles})")
     is_candidate = "TRUE" if kind.format == "phone" else " OR ".join(tests)
     return f"SELECT DISTINCT v FROM ({own}) WHERE {is_candidate} ORDER BY v"
 
