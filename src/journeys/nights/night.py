@@ -102,8 +102,8 @@ class Night:
         """Add values to `touched_identifiers`, `touched_streams` or `touched_persons`; each is there once."""
         columns = ", ".join(_TOUCHED[name])
         engine.run(
-            f"INSERT INTO main.{name} SELECT DISTINCT {columns} FROM ({select}) AS given "
-            f"WHERE ROW({columns}) NOT IN (SELECT ROW({columns}) FROM main.{name})"
+            f"INSERT INTO main.{name} SELECT * FROM (SELECT DISTINCT {columns} FROM ({select})) "
+            f"ANTI JOIN main.{name} USING ({columns})"
         )
 
 

@@ -165,13 +165,10 @@ def _join(night: Night, engine: Engine, *, is_all: bool) -> None:
     rule = night.settings.identity.rule
     own = f"SEMI JOIN own_identifiers USING ({_KEY})"
     engine.save("identifiers", f"SELECT * FROM {KEPT}.identifiers {own}")
-    near = (
-        ""
-        if is_all
-        else " WHERE ROW(a_kind, a_value) IN (SELECT ROW(identifier_kind, identifier_value) FROM "
-        "own_identifiers) OR ROW(b_kind, b_value) IN (SELECT ROW(identifier_kind, identifier_value) FROM own_identifiers)"
-    )
-    engine.save("identity_edges", f"SELECT * FROM {KEPT}.identity_edges{near}")
+    edges = f"SELECT e.* FROM {KEPT}.identity_edges AS e"
+    ends = [f"SEMI JOIN own_identifiers ON identifier_kind = e.{end}_kind AND identifier_value = e.{end}_value"
+            for end in ("a", "b")]  # fmt: skip
+    engine.save("identity_edges", edges if is_all else f"{edges} {ends[0]} UNION {edges} {ends[1]}")
     engine.show("guarded_identifiers", f"SELECT * FROM {KEPT}.guarded_identifiers")
     engine.save("blocked_identifiers", f"SELECT * FROM {KEPT}.blocked_identifiers LIMIT 0")
     devices = (

@@ -132,9 +132,11 @@ def _find_repeats(night: Night, engine: Engine) -> None:
         "kept_contents",
         f"""
         SELECT source, content_hash, COUNT(*) AS kept_count FROM {KEPT}.accepted_rows
-        WHERE ROW(source, content_hash) IN (
-          SELECT ROW(kept_repeats.source, kept_repeats.content_hash) FROM kept_repeats
-          INNER JOIN possible_repeats ON possible_repeats.kept_id = kept_repeats.event_id AND NOT possible_repeats.has_id)
+        SEMI JOIN (
+          SELECT kept_repeats.source, kept_repeats.content_hash FROM kept_repeats
+          INNER JOIN possible_repeats AS possible
+            ON possible.kept_id = kept_repeats.event_id AND NOT possible.has_id) AS wanted
+        USING (source, content_hash)
         GROUP BY ALL
         """,
     )
