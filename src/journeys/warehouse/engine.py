@@ -107,17 +107,20 @@ class Engine:
             (schema, view): sql[sql.index(" AS ") + 4 :].rstrip(";").replace(f"'{written_at}/", f"'{path.parent}/")
             for schema, view, sql in views
         }
-        # Views read each other, and nothing tells in which order they were made.
+        self._show_all(texts)
+
+    def _show_all(self, texts: dict[tuple[str, str], str]) -> None:
+        """Show views that read each other: nothing tells in which order they were made."""
         while texts:
-            for place, select in list(texts.items()):
+            later = {}
+            for place, select in texts.items():
                 try:
                     self._show_in(*place, select)
-                except ModelError:
-                    continue
-                del texts[place]
-                break
-            else:
-                self._show_in(*next(iter(texts.items()))[0], next(iter(texts.values())))
+                except ModelError as error:
+                    later[place], failure = select, error
+            if len(later) == len(texts):
+                raise failure
+            texts = later
 
     def _show_in(self, schema: str, name: str, select: str) -> None:
         if schema != "main":

@@ -49,8 +49,8 @@ class Manifest:
     data_fingerprint: str
     as_of_us: int
     last_load: int = 0
-    stages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    stages: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
     def listings(self) -> dict[str, Listing]:
