@@ -18,7 +18,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,8 +25,15 @@ from typing import Any
 import duckdb
 
 from journeys.config import load_settings
-from journeys.nights import add_rows, finish_tables, open_night, plan_night, rebuild_journeys, rebuild_sessions
-from journeys.nights import resolve_persons
+from journeys.nights import (
+    add_rows,
+    finish_tables,
+    open_night,
+    plan_night,
+    rebuild_journeys,
+    rebuild_sessions,
+    resolve_persons,
+)
 from journeys.paths.journeys import find_as_of
 from journeys.report.publication import complete_manifest, describe_run
 from journeys.sources import open_store, pull_source
@@ -157,7 +163,9 @@ def run_night(config: Path, *, full: bool) -> dict[str, Any]:
 
 def in_own_process(config: Path, kind: str) -> dict[str, Any]:
     """Run one night in a process of its own."""
-    done = subprocess.run([sys.executable, __file__, "--night", str(config), kind], check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, __file__, "--night", str(config), kind], check=True, capture_output=True, text=True
+    )
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -176,7 +184,9 @@ def main(events: int, memory: str) -> None:
             show(title, results[title])
     night, rebuild = results["night, 1 % new"], results["rebuild"]
     assert night["fingerprints"] == rebuild["fingerprints"], "the night differs from the rebuild"
-    print(f"every kept table equal; the night is {rebuild['total'] / night['total']:.1f} times cheaper than the rebuild")
+    print(
+        f"every kept table equal; the night is {rebuild['total'] / night['total']:.1f} times cheaper than the rebuild"
+    )
 
 
 def show(title: str, result: dict[str, Any]) -> None:

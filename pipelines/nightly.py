@@ -19,6 +19,7 @@ from journeys.errors import SourceError
 from journeys.identity.aliases import count_changes
 from journeys.nights import (
     Night,
+    Plan,
     add_rows,
     finish_tables,
     open_night,
@@ -31,6 +32,7 @@ from journeys.paths.journeys import find_as_of
 from journeys.report.answers import store_answers
 from journeys.report.publication import (
     complete_manifest,
+    describe_earlier,
     describe_run,
     find_previous,
     is_made_from_the_same,
@@ -40,15 +42,17 @@ from journeys.report.publication import (
 from journeys.sources import (
     Bookmark,
     PullReport,
+    Span,
     Store,
     TransientSourceError,
     add_load,
     open_store,
     pull_source,
+    read_span,
     remove_unlisted,
 )
-from journeys.units import US_PER_SECOND
-from journeys.warehouse import Engine, Snapshot, begin_snapshot, hold_warehouse, publish
+from journeys.units import US_PER_SECOND, time_us
+from journeys.warehouse import Engine, Manifest, Snapshot, begin_snapshot, hold_warehouse, publish, seal
 
 PULL_RETRIES = 3
 
@@ -60,6 +64,16 @@ class Refresh:
     snapshot: Snapshot | None
     is_new: bool
     report: Path | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run was asked for."""
+
+    settings: Settings
+    started_at: datetime
+    full: bool
+    dry_run: bool
 
 
 def heals(_task: Any, _run: Any, state: Any) -> bool:
@@ -122,77 +136,118 @@ def insights(night: Night, as_of_us: int, missed: tuple[str, ...]) -> None:
 
 
 @flow(name="nightly")
-def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool = False) -> Refresh:
+def nightly(
+    config: str = "journeys.toml",
+    *,
+    full: bool = False,
+    dry_run: bool = False,
+    as_of: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> Refresh:
     """Refresh the warehouse of one configuration and publish the result.
 
     Args:
         config: the configuration file.
         full: make everything anew from the stored rows, and publish even when nothing is new.
         dry_run: do everything but publish.
+        as_of: reproduce the night of this time from what was stored then, as a snapshot of its own; nothing is pulled.
+        since: read the sources again from the start, and take what happened from this time on and is missing.
+        until: with `since`: take nothing from this time on.
 
     Raises:
         JourneysError: a required source, a model or the publication failed; what was published before stays.
     """
     settings = load_settings(config)
-    started_at = datetime.now(UTC)
-    warehouse = settings.warehouse.path
-    with hold_warehouse(warehouse) as work:
-        store = open_store(warehouse)
+    run = Run(settings, datetime.now(UTC), full=full, dry_run=dry_run)
+    with hold_warehouse(settings.warehouse.path) as work:
+        store = open_store(settings.warehouse.path)
         remove_unlisted(store)
-        store, missed = pull_all(settings, store, work / "landing", started_at, dry_run=dry_run)
+        if as_of is not None:
+            return reproduce(run, store, time_us(as_of, name="as_of", timezone=settings.project.timezone))
+        span = read_span(since, until, timezone=settings.project.timezone)
+        store, missed = pull_all(run, store, work / "landing", span)
         previous, damage = find_previous(settings)
         if damage:
             announce(damage)
             missed = (*missed, damage)
         plan = plan_night(settings, store, previous, full=full)
-        manifest = describe_run(settings, started_at=started_at, last_load=store.last_load, stages=plan.stages)
+        manifest = describe_run(settings, started_at=run.started_at, last_load=store.last_load, stages=plan.stages)
         if previous and is_made_from_the_same(previous.manifest, manifest) and not full:
             announce("nothing new            the published snapshot stays")
             return Refresh(previous, is_new=False, report=write_report(settings, previous))
-        for reason in plan.reasons:
-            announce(f"{'made anew':<22} {reason}")
 
-        stage = Stopwatch()
-        with begin_snapshot(warehouse, manifest.snapshot_id, plan.base) as folder:
-            with open_night(settings, folder, plan, before=previous) as night:
-                events(night, store.list_files(after=plan.last_load))
-                stage.done("events", night, "accepted_rows")
-                as_of_us = find_as_of(night.engine, settings)
-                persons(night, manifest.snapshot_id, started_at)
-                stage.done("persons", night, "person_identifiers")
-                tell_changes(night.engine, manifest.snapshot_id)
-                sessions(night)
-                stage.done("sessions", night, "sessions")
-                journeys(night, as_of_us, plan.base.manifest.as_of_us if plan.base else None)
-                stage.done("journeys", night, "journeys")
-                insights(night, as_of_us, missed)
-                stage.done("insights")
-                manifest = complete_manifest(manifest, night, as_of_us=as_of_us)
-                record_run(night.engine, manifest, started_at=started_at)
+        with begin_snapshot(settings.warehouse.path, manifest.snapshot_id, plan.base) as folder:
+            manifest = build(run, store, plan, manifest, folder=folder, before=previous, missed=missed)
             if dry_run:
                 announce("dry run                nothing was published")
                 return Refresh(previous, is_new=False, report=None)
-            snapshot = publish(warehouse, manifest, keep=settings.warehouse.keep_snapshots)
-        report = write_report(settings, snapshot)
-        stage.done("publish")
-        return Refresh(snapshot, is_new=True, report=report)
+            snapshot = publish(settings.warehouse.path, manifest, keep=settings.warehouse.keep_snapshots)
+        return Refresh(snapshot, is_new=True, report=write_report(settings, snapshot))
 
 
-def pull_all(
-    settings: Settings, store: Store, landing: Path, started_at: datetime, *, dry_run: bool
-) -> tuple[Store, tuple[str, ...]]:
+def reproduce(run: Run, store: Store, as_of_us: int) -> Refresh:
+    """Make the snapshot of an earlier night from what was stored then; the current one stays as it is."""
+    plan = plan_night(run.settings, store, None, full=True)
+    manifest = describe_earlier(run.settings, as_of_us=as_of_us, stages=plan.stages)
+    warehouse = run.settings.warehouse.path
+    with begin_snapshot(warehouse, manifest.snapshot_id, None) as folder:
+        manifest = build(run, store, plan, manifest, folder=folder, before=None, missed=(), until_us=as_of_us)
+        if run.dry_run:
+            announce("dry run                nothing was written")
+            return Refresh(None, is_new=False, report=None)
+        snapshot = seal(warehouse, manifest)
+    return Refresh(snapshot, is_new=True, report=write_report(run.settings, snapshot, snapshot.folder / "report.html"))
+
+
+def build(
+    run: Run,
+    store: Store,
+    plan: Plan,
+    manifest: Manifest,
+    *,
+    folder: Path,
+    before: Snapshot | None,
+    missed: tuple[str, ...],
+    until_us: int | None = None,
+) -> Manifest:
+    """Run the stages over what the plan says, and return the manifest of the finished snapshot."""
+    for reason in plan.reasons:
+        announce(f"{'made anew':<22} {reason}")
+    stage = Stopwatch()
+    with open_night(run.settings, folder, plan, before=before, until_us=until_us) as night:
+        events(night, store.list_files(after=plan.last_load, until_us=until_us))
+        stage.done("events", night, "accepted_rows")
+        as_of_us = find_as_of(night.engine, run.settings)
+        persons(night, manifest.snapshot_id, run.started_at)
+        stage.done("persons", night, "person_identifiers")
+        tell_changes(night.engine, manifest.snapshot_id)
+        sessions(night)
+        stage.done("sessions", night, "sessions")
+        journeys(night, as_of_us, plan.base.manifest.as_of_us if plan.base else None)
+        stage.done("journeys", night, "journeys")
+        insights(night, as_of_us, missed)
+        stage.done("insights")
+        manifest = complete_manifest(manifest, night, as_of_us=as_of_us)
+        record_run(night.engine, manifest, started_at=run.started_at)
+    return manifest
+
+
+def pull_all(run: Run, store: Store, landing: Path, span: Span | None) -> tuple[Store, tuple[str, ...]]:
     """Pull all sources at once and add what is new to the store; return it, and a warning for each source that failed.
 
     Raises:
         SourceError: a required source failed, or all of them did; the store is as it was.
     """
     landing.mkdir()
-    loaded_at_us = int(started_at.timestamp() * US_PER_SECOND)
+    settings = run.settings
+    loaded_at_us = int(run.started_at.timestamp() * US_PER_SECOND)
+    old = {source.name: Bookmark() if span else store.bookmark(source.name) for source in settings.sources}
     futures: list[tuple[Source, PrefectFuture[PullReport]]] = [
         (
             source,
             pull.with_options(name=f"pull {source.name}").submit(
-                source, settings, landing, loaded_at_us, store.bookmark(source.name)
+                source, settings, landing, loaded_at_us, old[source.name]
             ),
         )
         for source in settings.sources
@@ -212,7 +267,10 @@ def pull_all(
             announce(f"{'pull ' + source.name:<22} {done.row_count:>12,} rows {done.unreadable_count:>8,} unreadable "
                      f"{done.seconds:>7.1f} s")  # fmt: skip
     landed = {path.stem: path for path in sorted(landing.glob("*.parquet"))}
-    return add_load(store, landed, bookmarks, loaded_at_us=loaded_at_us, is_dry=dry_run), tuple(missed)
+    if span:
+        bookmarks = {}
+    grown = add_load(store, landed, bookmarks, loaded_at_us=loaded_at_us, span=span, is_dry=run.dry_run)
+    return grown, tuple(missed)
 
 
 def tell_changes(engine: Engine, snapshot_id: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from journeys.units import time_text
 from journeys.version import VERSION
 from journeys.warehouse import Engine, Manifest, Snapshot, find_current, find_folder, name_snapshot
 from journeys.warehouse.runs import KEPT
-from journeys.warehouse.snapshots import SCHEMA_VERSION
+from journeys.warehouse.snapshots import EARLIER, SCHEMA_VERSION
 
 
 def describe_run(settings: Settings, *, started_at: datetime, last_load: int, stages: Stages) -> Manifest:
@@ -47,6 +48,14 @@ def describe_run(settings: Settings, *, started_at: datetime, last_load: int, st
         last_load=last_load,
         stages=stages,
     )
+
+
+def describe_earlier(settings: Settings, *, as_of_us: int, stages: Stages) -> Manifest:
+    """Say what the snapshot of an earlier night is made from; it is named for its time and replaces one of that name."""
+    name = f"{EARLIER}{time_text(as_of_us).replace(':', '').replace('-', '')}"
+    shutil.rmtree(settings.warehouse.path / "snapshots" / name, ignore_errors=True)
+    made = describe_run(settings, started_at=datetime.now(UTC), last_load=0, stages=stages)
+    return replace(made, snapshot_id=name)
 
 
 def complete_manifest(manifest: Manifest, night: Night, *, as_of_us: int) -> Manifest:

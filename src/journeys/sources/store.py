@@ -7,6 +7,7 @@ it unlisted is of a run that died, and is removed by the next one. A rebuild rea
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -15,12 +16,14 @@ from typing import Any
 
 import duckdb
 
-from journeys.errors import PublishError
+from journeys.errors import CallError, PublishError
 from journeys.sources.bookmark import Bookmark
 from journeys.sources.streams import connect
+from journeys.units import US_PER_DAY, time_us
 from journeys.warehouse import quote_text, sync_file, write_durably
 
 STORE_VERSION = 1
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LISTING = "store.json"
 # A load of more rows is kept in several files, so that a night can judge it part by part.
 ROW_GROUPS_PER_FILE = 32
@@ -42,6 +45,39 @@ class Load:
     loaded_at_us: int
     files: Mapping[str, Sequence[str]]
     row_count: int
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time to take rows of: from `since_us`, up to but without `until_us`."""
+
+    since_us: int
+    until_us: int
+
+
+def read_span(since: str | None, until: str | None, *, timezone: str) -> Span | None:
+    """Read the ends of a stretch of time; none where neither is given.
+
+    Args:
+        since: a date or time; none is the beginning of time.
+        until: a date, which is taken whole, or a time, which is not taken itself; none is the end of time.
+        timezone: of times without one.
+
+    Raises:
+        CallError: one is no time, or the stretch is empty.
+    """
+    if since is None and until is None:
+        return None
+    since_us, until_us = -(2**62), 2**62
+    if since is not None:
+        since_us = time_us(since, name="from", timezone=timezone)
+    if until is not None:
+        until_us = time_us(until, name="to", timezone=timezone)
+        until_us += US_PER_DAY if _DATE.fullmatch(until.strip()) else 0
+    if since_us >= until_us:
+        raise CallError("span", "the stretch of time is empty", found=f"from {since} to {until}",
+                        allowed="a start before its end")  # fmt: skip
+    return Span(since_us, until_us)
 
 
 @dataclass(frozen=True)
@@ -113,6 +149,7 @@ def add_load(
     bookmarks: Mapping[str, Bookmark],
     *,
     loaded_at_us: int,
+    span: Span | None = None,
     is_dry: bool = False,
 ) -> Store:
     """Keep what a night has landed, apart from rows the store has already, and commit it with the bookmarks.
@@ -126,6 +163,7 @@ def add_load(
         landed: landed rows by source, as `pull_source` writes them.
         bookmarks: of the sources that were pulled.
         loaded_at_us: when.
+        span: take only rows that happened in it; none takes all.
         is_dry: commit nothing; the next run removes what was written.
 
     Returns:
@@ -139,7 +177,7 @@ def add_load(
     row_count = 0
     with connect() as connection:
         for source, path in sorted(landed.items()):
-            kept, count = _keep_new_rows(connection, store, source, landed=path, folder=folder)
+            kept, count = _keep_new_rows(connection, store, source, landed=path, folder=folder, span=span)
             if count:
                 files[source] = kept
                 row_count += count
@@ -181,10 +219,12 @@ def remove_unlisted(store: Store) -> None:
 
 
 def _keep_new_rows(
-    connection: duckdb.DuckDBPyConnection, store: Store, source: str, *, landed: Path, folder: Path
+    connection: duckdb.DuckDBPyConnection, store: Store, source: str, *, landed: Path, folder: Path, span: Span | None
 ) -> tuple[list[str], int]:
     """Write the rows of one source that are new; returns the files, relative to the store, and the number of rows."""
     rows = f"read_parquet({quote_text(str(landed))})"
+    if span:
+        rows = f"(SELECT * FROM {rows} WHERE occurred_at_us >= {span.since_us} AND occurred_at_us < {span.until_us})"
     stored = [str(store.folder / file) for load in store.loads for file in load.files.get(source, ())]
     select = f"SELECT * FROM {rows}"
     if stored:

@@ -22,6 +22,8 @@ SCHEMA_VERSION = 3
 RESULTS_FILE = "results.duckdb"
 _MANIFEST = "manifest.json"
 _SNAPSHOTS = "snapshots"
+# Names of snapshots that reproduce an earlier night: none of them is ever the current one.
+EARLIER = "as-of-"
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,11 @@ def point_at(warehouse: Path, snapshot: Snapshot) -> None:
 def remove_old(warehouse: Path, *, keep: int) -> None:
     """Remove all but the newest snapshots; the current one stays, and so does one that somebody reads just now."""
     current = (warehouse / "current").resolve()
-    others = sorted(path for path in (warehouse / _SNAPSHOTS).iterdir() if path.resolve() != current)
+    others = sorted(
+        path
+        for path in (warehouse / _SNAPSHOTS).iterdir()
+        if path.resolve() != current and not path.name.startswith(EARLIER)
+    )
     for old in others[: -(keep - 1) or None]:
         if not is_being_read(old):
             shutil.rmtree(old, ignore_errors=True)
