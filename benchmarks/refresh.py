@@ -123,7 +123,7 @@ def run_night(config: Path, *, full: bool) -> dict[str, Any]:
     pulled = pull_source(source, settings.project, folder=landing, settings_folder=settings.folder,
                          loaded_at_us=int(started_at.timestamp() * 1e6), bookmark=store.bookmark("web"))  # fmt: skip
     landed = {path.stem: path for path in landing.glob("*.parquet")}
-    store = add_load(store, landed, {"web": pulled.bookmark}, loaded_at_us=int(started_at.timestamp() * 1e6))
+    store = add_load(store, landed, {"web": pulled}, loaded_at_us=int(started_at.timestamp() * 1e6))
     shutil.rmtree(landing, ignore_errors=True)
     previous = find_current(warehouse)
     plan = plan_night(settings, store, previous, full=full)

@@ -59,11 +59,12 @@ PULL_RETRIES = 3
 
 @dataclass(frozen=True)
 class Refresh:
-    """How a refresh ended: the current snapshot, whether it is new, and where its page is."""
+    """How a refresh ended: its snapshot, whether it is new, where its page is, and whether it is the current one."""
 
     snapshot: Snapshot | None
     is_new: bool
     report: Path | None
+    is_current: bool = True
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,8 @@ def reproduce(run: Run, store: Store, as_of_us: int) -> Refresh:
             announce("dry run                nothing was written")
             return Refresh(None, is_new=False, report=None)
         snapshot = seal(warehouse, manifest)
-    return Refresh(snapshot, is_new=True, report=write_report(run.settings, snapshot, snapshot.folder / "report.html"))
+    page = write_report(run.settings, snapshot, snapshot.folder / "report.html")
+    return Refresh(snapshot, is_new=True, report=page, is_current=False)
 
 
 def build(
@@ -253,7 +255,7 @@ def pull_all(run: Run, store: Store, landing: Path, span: Span | None) -> tuple[
         for source in settings.sources
     ]
     missed = []
-    bookmarks = {}
+    reports = {}
     for source, future in futures:
         try:
             done = future.result()
@@ -263,13 +265,11 @@ def pull_all(run: Run, store: Store, landing: Path, span: Span | None) -> tuple[
             missed.append(f"Source {source.name!r} could not be read; it is as it was the night before: {error.what}")
             announce(f"{'pull ' + source.name:<22} failed and is not required: {error.what}")
         else:
-            bookmarks[source.name] = done.bookmark
+            reports[source.name] = done
             announce(f"{'pull ' + source.name:<22} {done.row_count:>12,} rows {done.unreadable_count:>8,} unreadable "
                      f"{done.seconds:>7.1f} s")  # fmt: skip
     landed = {path.stem: path for path in sorted(landing.glob("*.parquet"))}
-    if span:
-        bookmarks = {}
-    grown = add_load(store, landed, bookmarks, loaded_at_us=loaded_at_us, span=span, is_dry=run.dry_run)
+    grown = add_load(store, landed, reports, loaded_at_us=loaded_at_us, span=span, is_dry=run.dry_run)
     return grown, tuple(missed)
 
 

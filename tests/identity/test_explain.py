@@ -11,7 +11,7 @@ import pytest
 
 from journeys.cli.explanation_text import explanation_lines
 from journeys.errors import CallError
-from journeys.identity.aliases import record_aliases
+from journeys.identity.aliases import NO_ALIASES, record_aliases
 from journeys.identity.explain import explain_identifier
 from journeys.identity.explanation import Evidence, Explanation, FormerId
 
@@ -37,7 +37,9 @@ TABLET = """
 def explain(world, asked: str) -> Explanation:
     there = {row[0] for row in world.engine.rows("SELECT table_name FROM information_schema.tables")}
     if "person_aliases" not in there:
-        record_aliases(world.engine, None, snapshot_id="first", changed_at=datetime(2026, 4, 1, tzinfo=UTC))
+        world.engine.save("previous_person_identifiers", "SELECT * FROM person_identifiers LIMIT 0")
+        world.engine.save("previous_person_aliases", NO_ALIASES)
+        record_aliases(world.engine, snapshot_id="first", changed_at=datetime(2026, 4, 1, tzinfo=UTC))
     return explain_identifier(world.engine, world.settings.identity, asked, as_of=AS_OF)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from journeys.config import load_settings
 from journeys.identity import build_persons
-from journeys.identity.aliases import record_aliases
+from journeys.identity.aliases import NO_ALIASES, record_aliases
 from journeys.sessions import build_sessions
 from journeys.sources import pull_source
 from journeys.sources.events import build_events
@@ -167,11 +167,9 @@ class World:
         build_sessions(self.engine)
         return self.engine.rows("SELECT event_count, split_reason FROM sessions ORDER BY started_at_us, session_id")
 
-    def aliases(self, before: World, folder: Path) -> set[tuple[str, str, str]]:
+    def aliases(self, before: World) -> set[tuple[str, str, str]]:
         """Former ids since another world: old id, new id, change."""
-        file = folder / "before.duckdb"
-        file.unlink(missing_ok=True)
-        with Engine(file) as kept:
-            kept.load("person_identifiers", before.engine.frame("SELECT * FROM person_identifiers"))
-        record_aliases(self.engine, file, snapshot_id="second", changed_at=datetime(2026, 7, 1, tzinfo=UTC))
+        self.engine.load("previous_person_identifiers", before.engine.frame("SELECT * FROM person_identifiers"))
+        self.engine.save("previous_person_aliases", NO_ALIASES)
+        record_aliases(self.engine, snapshot_id="second", changed_at=datetime(2026, 7, 1, tzinfo=UTC))
         return set(self.engine.rows("SELECT old_person_id, new_person_id, change FROM person_aliases"))

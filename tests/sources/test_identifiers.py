@@ -20,7 +20,7 @@ from journeys.sources.identifiers import list_given, repair_identifiers
 from journeys.warehouse import Engine
 
 ROWS = pa.schema(
-    [("source", pa.string()), ("file", pa.string()), ("line", pa.int64()), ("device_id", pa.string()),
+    [("source", pa.string()), ("file", pa.string()), ("reading", pa.int32()), ("line", pa.int64()), ("device_id", pa.string()),
      ("device_is_composite", pa.bool_()), ("user_id", pa.string()), ("account_id", pa.string()),
      ("identifiers", pa.string())]
 )  # fmt: skip
@@ -45,7 +45,7 @@ def repair():
 
 def land(engine, rows):
     named = [
-        {"source": "crm", "file": "f", "line": line, "device_is_composite": False}
+        {"source": "crm", "file": "f", "reading": 1, "line": line, "device_is_composite": False}
         | {name: value for name, value in row.items() if name in ROWS.names}
         | {"identifiers": json.dumps(further, ensure_ascii=False) if further else None}
         for line, row in enumerate(rows, start=1)
@@ -58,12 +58,19 @@ def test_further_identifiers_are_listed_one_per_row():
     with Engine() as engine:
         land(engine, [{"email": "A@a.example", "phone": "2"}, {"user_id": "u"}, {"badge": "b", "email": "{}"}])
         list_given(engine, Identity(kinds=merge_kinds({"badge": KindSettings(strength="weak")})))
-        assert engine.columns("given_identifiers") == ["source", "file", "line", "identifier_kind", "given_value"]
+        assert engine.columns("given_identifiers") == [
+            "source",
+            "file",
+            "reading",
+            "line",
+            "identifier_kind",
+            "given_value",
+        ]
         assert sorted(engine.rows("SELECT * FROM given_identifiers")) == [
-            ("crm", "f", 1, "email", "A@a.example"),
-            ("crm", "f", 1, "phone", "2"),
-            ("crm", "f", 3, "badge", "b"),
-            ("crm", "f", 3, "email", "{}"),
+            ("crm", "f", 1, 1, "email", "A@a.example"),
+            ("crm", "f", 1, 1, "phone", "2"),
+            ("crm", "f", 1, 3, "badge", "b"),
+            ("crm", "f", 1, 3, "email", "{}"),
         ]
 
 
@@ -143,11 +150,11 @@ def test_no_plain_id_leaves_the_database(monkeypatch):
     with Engine() as engine:
         engine.save(
             "landed_rows",
-            "SELECT 'web' AS source, 'f' AS file, i AS line, md5(CAST(i AS VARCHAR)) AS device_id, "
+            "SELECT 'web' AS source, 'f' AS file, 1 AS reading, i AS line, md5(CAST(i AS VARCHAR)) AS device_id, "
             "FALSE AS device_is_composite, 'U-' || i AS user_id, 'Acme ' || i AS account_id, "
             "'{\"email\":\"user' || i || '@a.example\"}' AS identifiers FROM range(1, 200001) AS r (i)",
         )
-        engine.run("INSERT INTO landed_rows VALUES ('web', 'f', 0, 'd', FALSE, 'null', NULL, NULL)")
+        engine.run("INSERT INTO landed_rows VALUES ('web', 'f', 1, 0, 'd', FALSE, 'null', NULL, NULL)")
         list_given(engine, Identity(blocked=("device_id:tmp*",)))
         repair_identifiers(engine, Identity(blocked=("device_id:tmp*",)))
     assert seen == ["null"]

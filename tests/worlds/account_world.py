@@ -69,19 +69,19 @@ class AccountWorld:
         self.engine.load("rows", everything)
         empty = "CAST(NULL AS VARCHAR)"
         columns = f"""
-            event_id, 'web' AS source, CAST(1 AS INTEGER) AS source_index, CAST(NULL AS DECIMAL(38, 6)) AS sequence,
+            event_id, 'u' || CHR(31) || user_id AS stream_id, 'web' AS source, CAST(1 AS INTEGER) AS source_index, CAST(NULL AS DECIMAL(38, 6)) AS sequence,
             occurred_at_us, {empty} AS device_id, user_id, 'user_id' AS known_kind, user_id AS known_value, account_id
         """
         self.engine.save(
             "events",
             f"""
-            SELECT {columns}, event, {empty} AS channel, {empty} AS source_session_id, FALSE AS is_bot,
+            SELECT {columns}, event, {empty} AS channel, {empty} AS source_session_id, FALSE AS is_bot, {empty} AS bot_reason,
               CAST(1.5 AS DOUBLE) AS value_amount, '{{}}' AS properties
             FROM rows WHERE event IS NOT NULL
             """,
         )
         self.engine.save("contact_rows", f"SELECT {columns} FROM rows WHERE event IS NULL")
-        self.engine.save("event_persons", "SELECT event_id, user_id AS person_id FROM events")
+        self.engine.save("event_persons", "SELECT event_id, user_id AS person_id, 'user_id' AS known_by FROM events")
         identifiers = pd.DataFrame(mails, columns=["event_id", "identifier_value", "person_id"], dtype="string")
         self.engine.load("mails", identifiers)
         self.engine.save("row_identifiers", "SELECT event_id, 'email' AS identifier_kind, identifier_value FROM mails")
@@ -92,7 +92,11 @@ class AccountWorld:
             UNION ALL SELECT DISTINCT user_id, 'user_id', user_id FROM rows
             """,
         )
-        self.engine.save("session_events", f"SELECT {empty} AS event_id, {empty} AS session_id LIMIT 0")
+        self.engine.save(
+            "session_events",
+            f"SELECT {empty} AS event_id, {empty} AS session_id, 1 AS event_index, {empty} AS split_reason, "
+            f"{empty} AS start_reason, 1 AS visit_index LIMIT 0",
+        )
         self.engine.save("sessions", f"SELECT {empty} AS session_id, {empty} AS channel LIMIT 0")
         build_accounts(self.engine, settings)
         build_journeys(self.engine, settings, as_of_us=AS_OF_US)

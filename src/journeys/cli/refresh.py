@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -32,7 +33,7 @@ def demo(folder: Path, persons: int, seed: int) -> None:
     click.echo(f"sample company of {persons:,} persons", err=True)
     write_company(folder, parameters)
     config = folder / CONFIG_NAME
-    _refresh(config, full=False, dry_run=False)
+    _refresh(config)
     for label, path in (("configuration", config), ("data", folder / "data"), ("planted truth", folder / "truth"),
                         ("warehouse", folder / "warehouse" / "current")):  # fmt: skip
         click.echo(f"{label:<15} {path}")
@@ -40,14 +41,25 @@ def demo(folder: Path, persons: int, seed: int) -> None:
 
 @click.command()
 @config_option
-@click.option("--full", is_flag=True, help="Rebuild and publish even when nothing is new.")
+@click.option("--full", is_flag=True, help="Make everything anew from the stored rows, and publish.")
+@click.option("--as-of", help="Reproduce an earlier night as a snapshot of its own; the current one stays.")
 @click.option("--dry-run", is_flag=True, help="Do everything but publish.")
-def refresh(config: Path, full: bool, dry_run: bool) -> None:
-    """Pull all sources, rebuild the warehouse and publish the result."""
-    _refresh(config, full=full, dry_run=dry_run)
+def refresh(config: Path, full: bool, as_of: str | None, dry_run: bool) -> None:
+    """Pull what is new, work out what it touches, and publish the result."""
+    _refresh(config, full=full, as_of=as_of, dry_run=dry_run)
 
 
-def _refresh(config: Path, *, full: bool, dry_run: bool) -> None:
+@click.command()
+@config_option
+@click.option("--from", "since", required=True, help="First day (or time) to take.")
+@click.option("--to", "until", required=True, help="Last day, taken whole (or a time, up to which is taken).")
+@click.option("--dry-run", is_flag=True, help="Do everything but publish.")
+def backfill(config: Path, since: str, until: str, dry_run: bool) -> None:
+    """Read the sources again from the start and take what happened in a span of time and is missing."""
+    _refresh(config, since=since, until=until, dry_run=dry_run)
+
+
+def _refresh(config: Path, **options: Any) -> None:
     """Run the nightly flow in this process and say where everything is."""
     settings = load_settings(config)
     if not os.environ.get("PREFECT_API_URL"):  # without a server of the user's, Prefect keeps to itself and is quiet
@@ -59,9 +71,12 @@ def _refresh(config: Path, *, full: bool, dry_run: bool) -> None:
         os.environ.setdefault("PREFECT_LOGGING_TO_API_ENABLED", "false")
     sys.path.insert(0, str(find_folder("pipelines").parent))
     nightly = importlib.import_module("pipelines.nightly").nightly
-    done = nightly(str(settings.path), full=full, dry_run=dry_run)
+    done = nightly(str(settings.path), **options)
     if done.snapshot and done.report:
-        _print_figures(config)
+        if done.is_current:
+            _print_figures(config)
+        else:
+            click.echo(f"{'snapshot':<15} {done.snapshot.folder}")
         click.echo(f"\n{'report':<15} {done.report}")
 
 

@@ -124,7 +124,7 @@ def open_night(
     with Engine(folder / RESULTS_FILE, memory_limit=settings.warehouse.memory_limit) as engine:
         runs = Runs(engine, folder, KEPT_TABLES, plan.base.manifest.listings if plan.base else {})
         night = Night(settings, engine, runs, rebuild, until_us)
-        engine.save(PLACE_TABLE, "SELECT $folder AS folder", {"folder": str(folder)})
+        engine.run(f"CREATE OR REPLACE TABLE {PLACE_TABLE} AS SELECT $folder AS folder", {"folder": str(folder)})
         night.former_persons = _select_former_persons(runs, before)
         runs.start_over(engine, [table.name for table in _list_rebuilt(rebuild)])
         _carry(engine, None if rebuild.rows else results, NO_COUNTS)

@@ -20,7 +20,17 @@ from journeys.report.answers import read_content
 from journeys.report.page import render_report
 from journeys.units import time_text
 from journeys.version import VERSION
-from journeys.warehouse import Engine, Manifest, Snapshot, find_current, find_folder, name_snapshot
+from journeys.warehouse import (
+    Engine,
+    Manifest,
+    Snapshot,
+    find_current,
+    find_folder,
+    hold_warehouse,
+    list_snapshots,
+    name_snapshot,
+    point_at,
+)
 from journeys.warehouse.runs import KEPT
 from journeys.warehouse.snapshots import EARLIER, SCHEMA_VERSION
 
@@ -89,6 +99,45 @@ def find_previous(settings: Settings) -> tuple[Snapshot | None, str]:
             raise
         return None, f"The snapshot before cannot be read and is replaced; its run history is lost: {error.found}"
     return previous, ""
+
+
+def go_back(settings: Settings, name: str | None) -> tuple[Snapshot, str]:
+    """Make an earlier snapshot the current one, under the lock of a refresh.
+
+    Args:
+        settings: the configuration.
+        name: the snapshot; the newest one before the current if none is given.
+
+    Returns:
+        The snapshot that is current now, and the name of the one that was.
+
+    Raises:
+        PublishError: nothing was published, there is no such snapshot, none is older, or a refresh is running.
+    """
+    warehouse = settings.warehouse.path
+    with hold_warehouse(warehouse):
+        current = find_current(warehouse, is_read=False)
+        if current is None:
+            raise PublishError("no-snapshot", f"{warehouse}: nothing was published yet", do="run `journeys refresh`")
+        former = current.manifest.snapshot_id
+        others = [
+            each
+            for each in list_snapshots(warehouse)
+            if each.manifest.snapshot_id != former and each.is_of_this_version and not each.is_of_an_earlier_night
+        ]
+        names = [each.manifest.snapshot_id for each in others]
+        wanted = name if name is not None else next((each for each in names if each < former), None)
+        if wanted not in names:
+            raise PublishError(
+                "no-such-snapshot",
+                f"{warehouse}: there is no earlier snapshot to go back to" if name is None else f"there is no {name!r}",
+                found=f"current: {former}",
+                allowed=", ".join(names) or "none: it is the only one that is kept",
+                do="name one of these with --to; `keep_snapshots` in [warehouse] says how many are kept",
+            )
+        snapshot = others[names.index(wanted)]
+        point_at(warehouse, snapshot)
+    return snapshot, former
 
 
 def record_run(engine: Engine, manifest: Manifest, *, started_at: datetime) -> None:

@@ -29,7 +29,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PullReport:
-    """What one pull did: files (or tables) read, landed rows, how many of them unreadable, seconds, and where it ended."""
+    """What one pull did.
+
+    Attributes:
+        source: its name.
+        file_count: files (or tables) read.
+        row_count: landed rows.
+        unreadable_count: how many of them could not be read.
+        seconds: time it took.
+        bookmark: where the next pull goes on.
+        places: files or tables that were read before and whose stored rows these rows may repeat.
+    """
 
     source: str
     file_count: int
@@ -37,9 +47,10 @@ class PullReport:
     unreadable_count: int
     seconds: float
     bookmark: Bookmark
+    places: tuple[str, ...]
 
 
-def pull_source(
+def pull_source(  # noqa: PLR0913
     source: Source,
     project: Project,
     *,
@@ -70,12 +81,14 @@ def pull_source(
     """
     started = time.perf_counter()
     before = bookmark or Bookmark()
-    files, after = None, before
+    files: list[SourceFile] | None = None
+    after = before
+    places: tuple[str, ...] = (source.table or "query",)
     if source.kind == "file":
-        files, marks = choose_files(find_files(source, settings_folder), before.files)
-        after = replace(before, files=marks)
+        choice = choose_files(find_files(source, settings_folder), before.files)
+        files, after, places = choice.files, replace(before, files=choice.marks), choice.places
         if not files:
-            return PullReport(source.name, 0, 0, 0, time.perf_counter() - started, after)
+            return PullReport(source.name, 0, 0, 0, time.perf_counter() - started, after, ())
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{source.name}.parquet"
     unfinished = folder / f".{source.name}.{os.getpid()}.parquet"
@@ -90,13 +103,18 @@ def pull_source(
             unfinished.replace(target)
         finally:
             unfinished.unlink(missing_ok=True)
-    return PullReport(source.name, file_count, row_count, unreadable_count, time.perf_counter() - started, after)
+    return PullReport(
+        source.name, file_count, row_count, unreadable_count, time.perf_counter() - started, after, places
+    )
 
 
 def open_cells(
     streams: Streams, source: Source, settings_folder: Path, files: list[SourceFile] | None = None
 ) -> tuple[int, list[Cells]]:
-    """Open everything a source names, or only these of its files; returns the number of files (a database counts as one) and their cells.
+    """Open everything a source names, or only these of its files.
+
+    Returns:
+        The number of files (a database counts as one), and their cells.
 
     Raises:
         SourceError: no file, unknown format, missing column, or a database that refuses.

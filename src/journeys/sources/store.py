@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import duckdb
 
 from journeys.errors import CallError, PublishError
 from journeys.sources.bookmark import Bookmark
+from journeys.sources.pull import PullReport
 from journeys.sources.streams import connect
 from journeys.units import US_PER_DAY, time_us
 from journeys.warehouse import quote_text, sync_file, write_durably
@@ -146,7 +147,7 @@ def open_store(warehouse: Path) -> Store:
 def add_load(
     store: Store,
     landed: Mapping[str, Path],
-    bookmarks: Mapping[str, Bookmark],
+    reports: Mapping[str, PullReport],
     *,
     loaded_at_us: int,
     span: Span | None = None,
@@ -154,16 +155,17 @@ def add_load(
 ) -> Store:
     """Keep what a night has landed, apart from rows the store has already, and commit it with the bookmarks.
 
-    A file or table that is read again gives all its rows again. Of rows with the same content from one place (file or
-    table) only those count as new that it has more of than the store, so that an overlap, a file that grew and a table
-    read whole add what is new, and nothing that has gone from the place is lost.
+    A file or table that is read again gives all its rows again, and rows move between files. Of the rows of all places
+    that were read or have gone, only those count as new that there are more of, content by content, than are stored from
+    those places. So an overlap, a file that grew, a log that was rotated and a table read whole add what is new, and
+    nothing that has gone from a source is lost.
 
     Args:
         store: as it was opened.
         landed: landed rows by source, as `pull_source` writes them.
-        bookmarks: of the sources that were pulled.
+        reports: of the sources that were pulled.
         loaded_at_us: when.
-        span: take only rows that happened in it; none takes all.
+        span: take only rows that happened in it, and leave the bookmarks; none takes all.
         is_dry: commit nothing; the next run removes what was written.
 
     Returns:
@@ -177,20 +179,23 @@ def add_load(
     row_count = 0
     with connect() as connection:
         for source, path in sorted(landed.items()):
-            kept, count = _keep_new_rows(connection, store, source, landed=path, folder=folder, span=span)
-            if count:
+            select = _select_new(connection, store, reports[source], landed=path, span=span)
+            target = folder / source
+            connection.execute(
+                f"COPY ({select}) TO {quote_text(str(target))} "
+                f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUPS_PER_FILE {ROW_GROUPS_PER_FILE})"
+            )
+            counts = {file: _count_rows(connection, file) for file in sorted(target.rglob("*.parquet"))}
+            kept = [file.relative_to(store.folder).as_posix() for file, count in counts.items() if count]
+            if kept:
                 files[source] = kept
-                row_count += count
-    fresh = {**store.bookmarks, **bookmarks}
+                row_count += sum(counts.values())
+    bookmarks = {**store.bookmarks, **({} if span else {name: report.bookmark for name, report in reports.items()})}
+    loads = (*store.loads, Load(number, loaded_at_us, files, row_count)) if row_count else store.loads
+    grown = replace(store, loads=loads, bookmarks=bookmarks)
     if not row_count:
         shutil.rmtree(folder)
-        if fresh == store.bookmarks:
-            return store
-        loads = store.loads
-    else:
-        loads = (*store.loads, Load(number, loaded_at_us, files, row_count))
-    grown = replace(store, loads=loads, bookmarks=fresh)
-    return grown if is_dry else commit(grown)
+    return grown if is_dry or grown == store else commit(grown)
 
 
 def commit(store: Store) -> Store:
@@ -218,59 +223,40 @@ def remove_unlisted(store: Store) -> None:
             path.rmdir()
 
 
-def _keep_new_rows(
-    connection: duckdb.DuckDBPyConnection, store: Store, source: str, *, landed: Path, folder: Path, span: Span | None
-) -> tuple[list[str], int]:
-    """Write the rows of one source that are new; returns the files, relative to the store, and the number of rows."""
-    rows = f"read_parquet({quote_text(str(landed))})"
+def _select_new(
+    connection: duckdb.DuckDBPyConnection, store: Store, report: PullReport, *, landed: Path, span: Span | None
+) -> str:
+    """Write the landed rows that are new; what comes from a place read before has the next number of reading."""
+    rows = f"SELECT * FROM read_parquet({quote_text(str(landed))})"
     if span:
-        rows = f"(SELECT * FROM {rows} WHERE occurred_at_us >= {span.since_us} AND occurred_at_us < {span.until_us})"
-    stored = [str(store.folder / file) for load in store.loads for file in load.files.get(source, ())]
-    select = f"SELECT * FROM {rows}"
-    if stored:
-        known = f"read_parquet([{', '.join(map(quote_text, stored))}])"
-        places = {row[0] for row in connection.execute(f"SELECT DISTINCT file FROM {rows}").fetchall()}
-        again = connection.execute(
-            f"SELECT file, MAX(reading) FROM {known} WHERE list_contains($places, file) GROUP BY file",
-            {"places": sorted(places)},
-        ).fetchall()
-        if again:
-            select = _select_new(rows, known, again)
-    target = folder / source
-    connection.execute(
-        f"COPY ({select}) TO {quote_text(str(target))} "
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUPS_PER_FILE {ROW_GROUPS_PER_FILE})"
-    )
-    files = sorted(target.rglob("*.parquet"))
-    count = 0
-    kept = []
-    for file in files:
-        found = connection.execute(f"SELECT count(*) FROM read_parquet({quote_text(str(file))})").fetchone()
-        if found and found[0]:
-            count += found[0]
-            kept.append(file.relative_to(store.folder).as_posix())
-            sync_file(file)
-    return kept, count
-
-
-def _select_new(rows: str, known: str, again: Iterable[tuple[str, int]]) -> str:
-    """Write the rows that their place has more of than the store; what is read again has the next number of reading."""
-    readings = ", ".join(f"({quote_text(place)}, {reading})" for place, reading in again)
+        rows += f" WHERE occurred_at_us >= {span.since_us} AND occurred_at_us < {span.until_us}"
+    stored = [str(store.folder / file) for load in store.loads for file in load.files.get(report.source, ())]
+    if not stored or not report.places:
+        return rows
+    known = f"read_parquet([{', '.join(map(quote_text, stored))}])"
+    places = f"file IN ({', '.join(map(quote_text, report.places))})"
     return f"""
-        WITH again AS (SELECT * FROM (VALUES {readings}) AS read_before (file, last_reading)),
-        stored AS (
-          SELECT file, {_CONTENT} AS content, count(*) AS stored_count
-          FROM {known} SEMI JOIN again USING (file) GROUP BY ALL
+        WITH stored AS (
+          SELECT file, reading, {_CONTENT} AS content FROM {known} WHERE {places}
         ),
+        stored_contents AS (SELECT content, count(*) AS stored_count FROM stored GROUP BY content),
+        readings AS (SELECT file, max(reading) AS last_reading FROM stored GROUP BY file),
         counted AS (
           SELECT landed.*, {_CONTENT} AS content,
-            row_number() OVER (PARTITION BY landed.file, {_CONTENT} ORDER BY line) AS copy_index
-          FROM {rows} AS landed
+            row_number() OVER (PARTITION BY {_CONTENT} ORDER BY landed.file, landed.line) AS copy_index
+          FROM ({rows}) AS landed
         )
         SELECT counted.* EXCLUDE (content, copy_index)
-          REPLACE (CAST(coalesce(again.last_reading, 0) + 1 AS INTEGER) AS reading)
+          REPLACE (CAST(coalesce(readings.last_reading, 0) + 1 AS INTEGER) AS reading)
         FROM counted
-        LEFT JOIN again ON again.file = counted.file
-        LEFT JOIN stored ON stored.file = counted.file AND stored.content = counted.content
-        WHERE counted.copy_index > coalesce(stored.stored_count, 0)
+        LEFT JOIN readings ON readings.file = counted.file
+        LEFT JOIN stored_contents ON stored_contents.content = counted.content
+        WHERE counted.copy_index > coalesce(stored_contents.stored_count, 0)
     """
+
+
+def _count_rows(connection: duckdb.DuckDBPyConnection, file: Path) -> int:
+    """Count the rows of a finished file, and flush it to the disk."""
+    found = connection.execute(f"SELECT count(*) FROM read_parquet({quote_text(str(file))})").fetchone()
+    sync_file(file)
+    return int(found[0]) if found else 0

@@ -16,7 +16,7 @@ from journeys.warehouse.readers import hold_snapshot, release_snapshot
 
 Parameters = Mapping[str, Any]
 # One row: the folder in which a database was written that has views of files beside it.
-PLACE_TABLE = "snapshot_place"
+PLACE_TABLE = "kept.snapshot_place"
 
 
 def quote_name(name: str) -> str:
@@ -98,7 +98,7 @@ class Engine:
         ):
             self._show_in(schema, table, f"SELECT * FROM {alias}.{quote_name(schema)}.{quote_name(table)}")
         written_at = self.value(
-            f"SELECT folder FROM {alias}.main.{PLACE_TABLE}" if self.has_table("main", PLACE_TABLE) else "SELECT NULL"
+            f"SELECT folder FROM {alias}.{PLACE_TABLE}" if self.has_table(*PLACE_TABLE.split(".")) else "SELECT NULL"
         )
         views = self.rows(
             "SELECT schema_name, view_name, sql FROM duckdb_views() WHERE database_name = $name AND NOT internal", found

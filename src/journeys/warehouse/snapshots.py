@@ -73,6 +73,11 @@ class Snapshot:
         return self.folder / RESULTS_FILE
 
     @property
+    def is_of_an_earlier_night(self) -> bool:
+        """Whether it reproduces an earlier night and was never current."""
+        return self.manifest.snapshot_id.startswith(EARLIER)
+
+    @property
     def is_of_this_version(self) -> bool:
         """Whether its tables are those this version of the product reads."""
         return self.manifest.schema_version == SCHEMA_VERSION
