@@ -46,6 +46,7 @@ from journeys.sources import (
     Store,
     TransientSourceError,
     add_load,
+    apply_mappings,
     open_store,
     pull_source,
     read_span,
@@ -164,6 +165,9 @@ def nightly(
     with hold_warehouse(settings.warehouse.path) as work:
         store = open_store(settings.warehouse.path)
         remove_unlisted(store)
+        store, mapped = apply_mappings(store, settings.sources, settings.project)
+        for name in mapped:
+            announce(f"{'mapped anew':<22} the stored rows of source {name!r}, whose mapping has changed")
         if as_of is not None:
             return reproduce(run, store, time_us(as_of, name="as_of", timezone=settings.project.timezone))
         span = read_span(since, until, timezone=settings.project.timezone)

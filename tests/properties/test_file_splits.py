@@ -29,7 +29,7 @@ from journeys.warehouse import find_current
 REAL = Path(__file__).parent.parent / "real"
 COMMANDS = (["sessions"], ["transitions"], ["transitions", "--unit", "session", "--boundaries"], ["touchpoints"],
             ["paths"], ["paths", "--depth", "4", "--top", "3"])  # fmt: skip
-PLACES = {"file", "line", "loaded_at", "loaded_at_us", "snapshot_id", "started_at", "finished_at"}
+PLACES = {"file", "reading", "line", "loaded_at", "loaded_at_us", "snapshot_id", "started_at", "finished_at"}
 # Table `sessions` has a started_at that is data; `runs` has one that is not.
 DATED = {"sessions", "journeys", "visit_starts"}
 
@@ -64,7 +64,9 @@ def read_tables(config: Path) -> dict[str, str]:
     assert snapshot is not None
     contents = {"fingerprint": snapshot.manifest.data_fingerprint, "as of": str(snapshot.manifest.as_of_us)}
     with duckdb.connect(snapshot.results, read_only=True) as connection:
-        for (name,) in connection.execute("SELECT DISTINCT table_name FROM information_schema.tables").fetchall():
+        for (name,) in connection.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main'"
+        ).fetchall():
             columns = [column[0] for column in connection.execute(f'DESCRIBE "{name}"').fetchall()]
             hidden = PLACES - {"started_at"} if name in DATED else PLACES
             kept = ", ".join(f'"{column}"' for column in columns if column not in hidden)

@@ -8,6 +8,7 @@ from journeys.sources.channels import classify_channels
 from journeys.sources.check import check_source
 from journeys.sources.faults import TransientSourceError
 from journeys.sources.pull import PullReport, pull_source
+from journeys.sources.reland import apply_mappings
 from journeys.sources.store import Span, Store, add_load, open_store, read_span, remove_unlisted
 from journeys.sources.times import time_us_sql
 
@@ -18,6 +19,7 @@ __all__ = [
     "Store",
     "TransientSourceError",
     "add_load",
+    "apply_mappings",
     "check_source",
     "classify_channels",
     "flag_user_agents",

@@ -22,7 +22,7 @@ def read_json_cells(lines: str, columns: tuple[str, ...], *, has_ids: bool) -> C
     cells = []
     for place, column in enumerate(columns):
         choices = []
-        for pointer in _list_pointers(column):
+        for pointer in list_pointers(column):
             paths.append(pointer)
             choices.append(f"_values[{len(paths)}]")
         cells.append(f"coalesce({', '.join(choices)}) AS _c{place}")
@@ -49,7 +49,7 @@ _BY_NAME = """coalesce(
   _text)"""
 
 
-def _list_pointers(column: str) -> list[str]:
+def list_pointers(column: str) -> list[str]:
     """The JSON pointers of a column name, the literal key first."""
     literal = "/" + _escape(column)
     steps = list(_STEP.finditer(column))

@@ -89,11 +89,13 @@ class Store:
         folder: where they lie.
         loads: oldest first.
         bookmarks: where the next pull of each source goes on.
+        mappings: fingerprint of the mapping by which each source's rows are landed.
     """
 
     folder: Path
     loads: tuple[Load, ...] = ()
     bookmarks: Mapping[str, Bookmark] = field(default_factory=dict)
+    mappings: Mapping[str, str] = field(default_factory=dict)
 
     def list_files(self, *, after: int = 0, until_us: int | None = None) -> list[Path]:
         """Return the files of the loads later than number `after` that were pulled up to a time."""
@@ -131,6 +133,7 @@ def open_store(warehouse: Path) -> Store:
         version = listed["version"]
         loads = tuple(Load(**load) for load in listed["loads"])
         bookmarks = {name: Bookmark.from_json(given) for name, given in listed["bookmarks"].items()}
+        mappings = dict(listed["mappings"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise PublishError(
             "store-damaged",
@@ -141,7 +144,7 @@ def open_store(warehouse: Path) -> Store:
     if version > STORE_VERSION:
         raise PublishError("store-newer", f"{folder} was made by a newer version of the product",
                            found=f"version {version}", allowed=f"up to {STORE_VERSION}", do="upgrade the product")  # fmt: skip
-    return Store(folder, loads, bookmarks)
+    return Store(folder, loads, bookmarks, mappings)
 
 
 def add_load(
@@ -181,10 +184,7 @@ def add_load(
         for source, path in sorted(landed.items()):
             select = _select_new(connection, store, reports[source], landed=path, span=span)
             target = folder / source
-            connection.execute(
-                f"COPY ({select}) TO {quote_text(str(target))} "
-                f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUPS_PER_FILE {ROW_GROUPS_PER_FILE})"
-            )
+            _copy(connection, select, target)
             counts = {file: _count_rows(connection, file) for file in sorted(target.rglob("*.parquet"))}
             kept = [file.relative_to(store.folder).as_posix() for file, count in counts.items() if count]
             if kept:
@@ -204,6 +204,7 @@ def commit(store: Store) -> Store:
         "version": STORE_VERSION,
         "loads": [asdict(load) for load in store.loads],
         "bookmarks": {name: bookmark.to_json() for name, bookmark in sorted(store.bookmarks.items())},
+        "mappings": dict(store.mappings),
     }
     store.folder.mkdir(parents=True, exist_ok=True)
     write_durably(store.folder / _LISTING, json.dumps(listed, indent=1) + "\n")
@@ -253,6 +254,19 @@ def _select_new(
         LEFT JOIN stored_contents ON stored_contents.content = counted.content
         WHERE counted.copy_index > coalesce(stored_contents.stored_count, 0)
     """
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, select: str, target: Path) -> None:
+    options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUPS_PER_FILE {ROW_GROUPS_PER_FILE}"
+    try:
+        connection.execute(f"COPY ({select}) TO {quote_text(str(target))} ({options})")
+    except duckdb.Error as error:
+        raise PublishError(
+            "store",
+            f"{target} could not be written",
+            found=str(error).strip(),
+            do="see the space left on the disk; what was stored and published before stays",
+        ) from error
 
 
 def _count_rows(connection: duckdb.DuckDBPyConnection, file: Path) -> int:

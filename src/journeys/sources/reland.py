@@ -1,0 +1,107 @@
+"""Stored rows mapped anew: a change of a source's mapping is applied to what is stored, whose sources may have gone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from journeys.sources.json_lines import list_pointers
+from journeys.sources.landing import Landing, land_sql
+from journeys.sources.mapping import Cells, find_column, list_columns
+from journeys.sources.store import Load, Store, commit
+from journeys.sources.streams import Streams, connect
+from journeys.warehouse import quote_text, sync_file
+
+if TYPE_CHECKING:
+    from journeys.config import Project, Source
+
+# What the landed columns of a row depend on, beside the row.
+_KEYS = {"columns", "identifiers", "holds", "time_format", "unit", "timezone", "earliest", "interaction",
+         "drop_repeats", "index", "kind", "name"}  # fmt: skip
+
+
+def fingerprint_mapping(source: Source, project: Project) -> str:
+    """Return a text that changes when rows of a source are mapped otherwise."""
+    mapping = source.model_dump(mode="json", include=_KEYS) | {"project_timezone": project.timezone}
+    return hashlib.sha256(json.dumps(mapping, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def apply_mappings(store: Store, sources: Sequence[Source], project: Project) -> tuple[Store, tuple[str, ...]]:
+    """Map the stored rows of sources anew whose mapping has changed since, and commit.
+
+    Args:
+        store: as it was opened.
+        sources: of the configuration.
+        project: for the time zone.
+
+    Returns:
+        The store, and the names of the sources that were mapped anew.
+
+    Raises:
+        SourceError: a mapped column is in no stored row, or an expression cannot be used.
+    """
+    mappings = {source.name: fingerprint_mapping(source, project) for source in sources}
+    changed = [
+        source
+        for source in sources
+        if store.mappings.get(source.name, mappings[source.name]) != mappings[source.name]
+        and any(source.name in load.files for load in store.loads)
+    ]
+    grown = replace(store, mappings={**store.mappings, **mappings})
+    for source in changed:
+        grown = replace(grown, loads=tuple(_map_load(store.folder, load, source, project) for load in grown.loads))
+    if grown != store and (changed or store.loads):
+        commit(grown)
+    return grown, tuple(source.name for source in changed)
+
+
+def _map_load(folder: Path, load: Load, source: Source, project: Project) -> Load:
+    files = load.files.get(source.name)
+    if not files:
+        return load
+    mapping = fingerprint_mapping(source, project)
+    mapped = []
+    with connect() as connection:
+        for file in files:
+            old = folder / file
+            new = old.with_name(f"{old.stem.split('.')[0]}.{mapping}.parquet")
+            rows = f"read_parquet({quote_text(str(old))})"
+            cells = _read_cells(connection, source, rows)
+            select = land_sql(Landing(source, project, load.loaded_at_us), cells)
+            # A row stays the one it was: its reading is not in what the source gave.
+            kept = f"SELECT landed.* REPLACE (stored.reading AS reading) FROM ({select}) AS landed POSITIONAL JOIN {rows} AS stored"
+            Streams(connection).run(
+                f"COPY ({kept}) TO {quote_text(str(new))} (FORMAT parquet, COMPRESSION zstd)", source
+            )
+            sync_file(new)
+            mapped.append(new.relative_to(folder).as_posix())
+    return replace(load, files={**load.files, source.name: mapped})
+
+
+def _read_cells(connection: duckdb.DuckDBPyConnection, source: Source, rows: str) -> Cells:
+    """Write the cells of stored rows, each value as the text it has in the row's own content."""
+    columns = list_columns(source)
+    known = connection.execute(
+        f"SELECT json_keys(properties) FROM {rows} WHERE unreadable IS NULL AND properties IS NOT NULL LIMIT 1"
+    ).fetchone()
+    cells = []
+    for place, column in enumerate(columns):
+        name = column
+        if known and not _has_optional_keys(source):
+            names = [str(key) for key in known[0]]
+            name = names[find_column(source, place="a stored row", column=column, known=names)]
+        values = [f"json_extract_string(properties, {quote_text(pointer)})" for pointer in list_pointers(name)]
+        cells.append(f"coalesce({', '.join(values)}) AS _c{place}")
+    fixed = "file AS _file, line AS _line, unreadable AS _unreadable, raw AS _raw, properties AS _properties"
+    return Cells(f"SELECT {', '.join([fixed, *cells])} FROM {rows}", columns, ("VARCHAR",) * len(columns))
+
+
+def _has_optional_keys(source: Source) -> bool:
+    """Say whether rows of the source may lack a key, as objects of JSON lines do."""
+    return source.kind == "file" and source.format in ("auto", "jsonl")
