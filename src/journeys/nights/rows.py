@@ -11,6 +11,7 @@ from journeys.sources.events import judge_rows, load_no_repeats, no_landed_rows
 from journeys.warehouse import Engine, build, quote_text, select_model
 from journeys.warehouse.runs import KEPT
 
+_IS_IN_FUTURE = "occurred_at_us > loaded_at_us + 300000000"
 _IDENTIFIERS = """
     SELECT 'device_id' AS identifier_kind, device_id AS identifier_value FROM {rows} WHERE device_id IS NOT NULL
     UNION SELECT 'user_id', user_id FROM {rows} WHERE user_id IS NOT NULL
@@ -61,7 +62,12 @@ def _add_part(night: Night, engine: Engine, files: Sequence[Path]) -> None:
         f"read_parquet([{', '.join(quote_text(str(path)) for path in files)}])" if files else f"({no_landed_rows()})"
     )
     names = ", ".join(quote_text(source.name) for source in night.settings.sources)
-    until = "" if night.until_us is None else f" AND coalesce(occurred_at_us, 0) <= {night.until_us}"
+    # A time in the future of its load is no event, whenever one asks.
+    until = (
+        ""
+        if night.until_us is None
+        else f" AND (occurred_at_us IS NULL OR occurred_at_us <= {night.until_us} OR {_IS_IN_FUTURE})"
+    )
     engine.show("landed_rows", f"SELECT * FROM {listed} WHERE source IN ({names}){until}")
     _find_repeats(night, engine)
     judge_rows(engine, night.settings)
