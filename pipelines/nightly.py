@@ -20,12 +20,14 @@ from journeys.identity import build_persons
 from journeys.identity.aliases import count_changes, record_aliases
 from journeys.paths.journeys import build_journeys, find_as_of
 from journeys.report.answers import store_answers
+from journeys.report.blocked import refuse_blocked
+from journeys.report.gates import Verdict, count_verdicts, judge_arrivals, judge_gates
 from journeys.report.publication import describe_run, find_previous, record_run, write_report
 from journeys.sessions import build_sessions
 from journeys.sources import PullReport, TransientSourceError, pull_source
 from journeys.sources.events import build_events
 from journeys.units import US_PER_SECOND
-from journeys.warehouse import Engine, Snapshot, hold_warehouse, publish
+from journeys.warehouse import Engine, RunRecord, Snapshot, hold_warehouse, keep_record, publish
 from journeys.warehouse.snapshots import RESULTS_FILE
 
 PULL_RETRIES = 3
@@ -106,21 +108,47 @@ def insights(engine: Engine, settings: Settings, as_of_us: int, missed: tuple[st
         store_answers(own, settings, as_of_us=as_of_us, missed=missed)
 
 
+@task(cache_policy=NO_CACHE)
+def gates(
+    engine: Engine, settings: Settings, record: RunRecord, snapshot_id: str, previous: Snapshot | None
+) -> tuple[Verdict, ...]:
+    """Judge the finished night before it is published."""
+    with engine.cursor() as own:
+        return judge_gates(own, settings, snapshot_id=snapshot_id, started_at=record.started_at, previous=previous,
+                           is_accepted=record.run.is_accepted)  # fmt: skip
+
+
+def arrivals(engine: Engine, settings: Settings, record: RunRecord, previous: Snapshot) -> None:
+    """Judge a night without anything new by what should have come."""
+    verdicts = judge_arrivals(engine, settings, started_at=record.started_at, is_accepted=record.run.is_accepted)
+    for each in verdicts:
+        if each.status == "warned":
+            announce(f"warning: Gate {each.gate}: {each.text}")
+    refuse_blocked(settings, record, verdicts, previous)
+
+
 @flow(name="nightly")
-def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool = False) -> Refresh:
+def nightly(
+    config: str = "journeys.toml", *, full: bool = False, dry_run: bool = False, accept_gates: bool = False
+) -> Refresh:
     """Refresh the warehouse of one configuration and publish the result.
 
     Args:
         config: the configuration file.
         full: rebuild and publish even when nothing is new.
         dry_run: do everything but publish.
+        accept_gates: publish although gates block it; they warn.
 
     Raises:
+        GateError: gates forbid to publish.
         JourneysError: a required source, a model or the publication failed; what was published before stays.
     """
     settings = load_settings(config)
     started_at = datetime.now(UTC)
-    with hold_warehouse(settings.warehouse.path) as work:
+    with (
+        hold_warehouse(settings.warehouse.path) as work,
+        keep_record(settings.warehouse.path, started_at, is_accepted=accept_gates, is_dry_run=dry_run) as record,
+    ):
         landing = work / "landing"
         landing.mkdir()
         missed = pull_all(settings, landing, started_at)
@@ -136,6 +164,8 @@ def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool 
             manifest = describe_run(engine, settings, started_at=started_at)
             if previous and previous.manifest.is_made_from(manifest) and not full:
                 announce("nothing new            the published snapshot stays")
+                arrivals(engine, settings, record, previous)
+                record.end("nothing new")
                 return Refresh(previous, is_new=False, report=write_report(settings, previous))
 
             as_of_us = find_as_of(engine, settings)
@@ -148,15 +178,20 @@ def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool 
             stage.done("journeys", engine, "journeys")
             insights(engine, settings, as_of_us, missed)
             stage.done("insights", engine, "touchpoint_stats")
+            verdicts = gates(engine, settings, record, manifest.snapshot_id, previous)
+            announce(f"{'gates':<22} {count_verdicts(verdicts)}")
+            refuse_blocked(settings, record, verdicts, previous)
             manifest = replace(manifest, as_of_us=as_of_us)
             record_run(engine, manifest, previous, started_at=started_at)
 
         if dry_run:
             announce("dry run                nothing was published")
+            record.end("dry run")
             return Refresh(previous, is_new=False, report=None)
         snapshot = publish(settings.warehouse.path, work, manifest, keep=settings.warehouse.keep_snapshots)
         report = write_report(settings, snapshot)
         stage.done("publish")
+        record.end("published")
         return Refresh(snapshot, is_new=True, report=report)
 
 

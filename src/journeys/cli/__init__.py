@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import click
 
-from journeys.cli import answers, check, identity, refresh
+from journeys.cli import answers, check, identity, refresh, status
 from journeys.errors import JourneysError
 from journeys.version import VERSION
 
@@ -65,7 +65,7 @@ def commands() -> None:
 
 
 for _command in (
-    refresh.demo, check.init, refresh.refresh, check.check,
+    refresh.demo, check.init, refresh.refresh, check.check, status.status,
     answers.sessions, answers.funnel, answers.transitions, answers.paths, answers.touchpoints, identity.identity,
     answers.report,
 ):  # fmt: skip

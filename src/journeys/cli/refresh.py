@@ -42,12 +42,13 @@ def demo(folder: Path, persons: int, seed: int) -> None:
 @config_option
 @click.option("--full", is_flag=True, help="Rebuild and publish even when nothing is new.")
 @click.option("--dry-run", is_flag=True, help="Do everything but publish.")
-def refresh(config: Path, full: bool, dry_run: bool) -> None:
+@click.option("--accept-gates", is_flag=True, help="Publish although gates block it; this once they warn.")
+def refresh(config: Path, full: bool, dry_run: bool, accept_gates: bool) -> None:
     """Pull all sources, rebuild the warehouse and publish the result."""
-    _refresh(config, full=full, dry_run=dry_run)
+    _refresh(config, full=full, dry_run=dry_run, accept_gates=accept_gates)
 
 
-def _refresh(config: Path, *, full: bool, dry_run: bool) -> None:
+def _refresh(config: Path, *, full: bool, dry_run: bool, accept_gates: bool = False) -> None:
     """Run the nightly flow in this process and say where everything is."""
     settings = load_settings(config)
     if not os.environ.get("PREFECT_API_URL"):  # without a server of the user's, Prefect keeps to itself and is quiet
@@ -59,7 +60,7 @@ def _refresh(config: Path, *, full: bool, dry_run: bool) -> None:
         os.environ.setdefault("PREFECT_LOGGING_TO_API_ENABLED", "false")
     sys.path.insert(0, str(find_folder("pipelines").parent))
     nightly = importlib.import_module("pipelines.nightly").nightly
-    done = nightly(str(settings.path), full=full, dry_run=dry_run)
+    done = nightly(str(settings.path), full=full, dry_run=dry_run, accept_gates=accept_gates)
     if done.snapshot and done.report:
         _print_figures(config)
         click.echo(f"\n{'report':<15} {done.report}")

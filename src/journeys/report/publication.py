@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pandas as pd
 from journeys.config import Settings
 from journeys.errors import ModelError, PublishError
 from journeys.report.answers import read_content
+from journeys.report.gates import find_notice
 from journeys.report.page import render_report
 from journeys.units import time_text
 from journeys.version import VERSION
@@ -116,11 +118,16 @@ def write_report(settings: Settings, snapshot: Snapshot, path: Path | None = Non
 
 
 def render_snapshot(settings: Settings, snapshot: Snapshot) -> str:
-    """Render the page of a published snapshot; the same snapshot gives the same bytes."""
+    """Render the page of a published snapshot, with a notice when the last refresh after it was blocked.
+
+    The same snapshot and notice give the same bytes.
+    """
     engine = Engine()
     try:
         engine.attach(snapshot.results, name="snapshot")
-        return render_report(read_content(engine, settings, snapshot))
+        content = read_content(engine, settings, snapshot)
+        notice = find_notice(settings.warehouse.path, snapshot.manifest.snapshot_id)
+        return render_report(replace(content, notice=notice))
     finally:
         engine.close()
 
