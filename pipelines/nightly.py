@@ -21,7 +21,7 @@ from journeys.identity.aliases import count_changes, record_aliases
 from journeys.paths.journeys import build_journeys, find_as_of
 from journeys.report.answers import store_answers
 from journeys.report.blocked import refuse_blocked
-from journeys.report.gates import Verdict, count_verdicts, judge_arrivals, judge_gates
+from journeys.report.gates import Verdict, accept, accept_verdicts, count_verdicts, judge_arrivals, judge_gates
 from journeys.report.publication import describe_run, find_previous, record_run, write_report
 from journeys.sessions import build_sessions
 from journeys.sources import PullReport, TransientSourceError, pull_source
@@ -114,13 +114,14 @@ def gates(
 ) -> tuple[Verdict, ...]:
     """Judge the finished night before it is published."""
     with engine.cursor() as own:
-        return judge_gates(own, settings, snapshot_id=snapshot_id, started_at=record.started_at, previous=previous,
-                           is_accepted=record.run.is_accepted)  # fmt: skip
+        verdicts = judge_gates(own, settings, snapshot_id=snapshot_id, started_at=record.started_at, previous=previous)
+        return accept_verdicts(own, verdicts) if record.run.is_accepted else verdicts
 
 
 def arrivals(engine: Engine, settings: Settings, record: RunRecord, previous: Snapshot) -> None:
     """Judge a night without anything new by what should have come."""
-    verdicts = judge_arrivals(engine, settings, started_at=record.started_at, is_accepted=record.run.is_accepted)
+    verdicts = judge_arrivals(engine, settings, started_at=record.started_at)
+    verdicts = accept(verdicts) if record.run.is_accepted else verdicts
     for each in verdicts:
         if each.status == "warned":
             announce(f"warning: Gate {each.gate}: {each.text}")

@@ -64,7 +64,7 @@ def _published_lines(status: Status) -> Iterator[str]:
     if published:
         when = f", published {published.published_at}" if published.published_at else ""
         yield f"\nkept         snapshot {_show(published.snapshot_id)}{when}; readers see it"
-        yield f"as of        {published.as_of}, {seconds_text(max(0, published.age_seconds))} ago"
+        yield f"as of        {published.as_of}, {_age(published.age_seconds)} ago"
         return
     lines = status.problem.splitlines() or ["nothing is published"]
     for place, line in enumerate(lines):
@@ -138,4 +138,8 @@ def _ago(moment: str, now: datetime) -> str:
         seconds = (now - datetime.fromisoformat(moment)).total_seconds()
     except (ValueError, TypeError):
         return ""
-    return f", {seconds_text(max(0, seconds))} ago"
+    return f", {_age(seconds)} ago"
+
+
+def _age(seconds: float) -> str:
+    return seconds_text(max(0, seconds)).replace("\N{NARROW NO-BREAK SPACE}", " ")

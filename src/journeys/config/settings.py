@@ -136,7 +136,8 @@ class Settings(Part):
         """Hash everything that can change a number or the page (SHA-256, hex).
 
         Left out: secrets and other values of `${NAME}` in sources, places where results are stored, memory, and the
-        gates, which judge numbers and change none. The same settings give the same text on every machine, whatever the comments, the order of keys and the folder.
+        gates, which judge numbers and change none. The same settings give the same text on every machine, whatever the
+        comments, the order of keys and the folder.
         """
         unread: Any = {
             "path": True,

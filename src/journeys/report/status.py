@@ -144,7 +144,7 @@ def _list_kept(warehouse: Path) -> list[dict[str, str]]:
 
 
 def _is_of_this_version(manifest: Mapping[str, Any]) -> bool:
-    return manifest["schema_version"] == SCHEMA_VERSION
+    return bool(manifest["schema_version"] == SCHEMA_VERSION)
 
 
 def _iso(text: str | None) -> str:

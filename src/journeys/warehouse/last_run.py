@@ -151,9 +151,9 @@ def read_last_run(warehouse: Path) -> LastRun | None:
     """
     path = warehouse / LAST_RUN_FILE
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ValueError(f"{path.stat().st_size:,} bytes are no record")
-        run = _check(json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_number))
+        with path.open("rb") as file:
+            text = file.read(_LARGEST).decode("utf-8")
+        run = _check(json.loads(text, parse_constant=_refuse_number))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, TypeError, RecursionError) as error:

@@ -64,8 +64,10 @@ def judge_nulls(night: Night, now: NightCounts, before: NightCounts | None) -> I
             share_now = share(count, base)
             share_before = share(base_before - before.filled.get((name, column), 0), base_before)
             value = rise(share_now, share_before)
-            text = (f"Source '{name}': {column} is empty in {percent(share_now)} of the events ({count:,} of {base:,}), "
-                    f"before in {percent(share_before)}; a rise of {percent(gates.nulls_limit)} is allowed.")  # fmt: skip
+            text = (
+                f"Source '{name}': {column} is empty in {percent(share_now)} of the events ({count:,} of {base:,}), "
+                f"before in {percent(share_before)}; a rise of {percent(gates.nulls_limit)} is allowed."
+            )
             measured = Measured(value, gates.nulls_limit, count, base)
             yield find("nulls", (name, column), measured, is_failed=value > gates.nulls_limit, text=text)
 

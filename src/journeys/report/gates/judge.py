@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,7 +27,6 @@ def judge_gates(
     snapshot_id: str,
     started_at: datetime,
     previous: Snapshot | None,
-    is_accepted: bool = False,
 ) -> tuple[Verdict, ...]:
     """Judge a finished night before it is published, and write table `gate_verdicts`.
 
@@ -37,7 +36,6 @@ def judge_gates(
         snapshot_id: the snapshot the night makes.
         started_at: start of the run; it had loaded nothing before.
         previous: the snapshot before, if there is one; one of another version is not compared with.
-        is_accepted: let what would block pass as a warning.
 
     Returns:
         A verdict per gate and what it judged, in the order of the configuration's gates.
@@ -45,26 +43,27 @@ def judge_gates(
     with open_before(previous, memory_limit=settings.warehouse.memory_limit) as before:
         night = Night(engine, settings, snapshot_id, started_at, before)
         verdicts = tuple(_decide(_judge_all(night), settings))
-    if is_accepted:
-        verdicts = accept(verdicts)
     store_verdicts(engine, verdicts)
     return verdicts
 
 
-def judge_arrivals(
-    engine: Engine, settings: Settings, *, started_at: datetime, is_accepted: bool = False
-) -> tuple[Verdict, ...]:
+def accept_verdicts(engine: Engine, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    """Let blocking verdicts of a night pass as warnings that say so, in `gate_verdicts` too."""
+    accepted = accept(verdicts)
+    store_verdicts(engine, accepted)
+    return accepted
+
+
+def judge_arrivals(engine: Engine, settings: Settings, *, started_at: datetime) -> tuple[Verdict, ...]:
     """Judge a night that brought nothing new, and of which nothing will be published: freshness and volume only.
 
     Args:
         engine: holds `events` and `data_quality`.
         settings: the configuration.
         started_at: start of the run.
-        is_accepted: let what would block pass as a warning.
     """
     night = Night(engine, settings, "", started_at, None)
-    verdicts = tuple(_decide(_judge_arrivals(night), settings))
-    return accept(verdicts) if is_accepted else verdicts
+    return tuple(_decide(_judge_arrivals(night), settings))
 
 
 def count_verdicts(verdicts: Iterable[Verdict]) -> str:
