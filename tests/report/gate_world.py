@@ -159,6 +159,4 @@ def only(verdicts: Iterable[Verdict], gate: str) -> list[Verdict]:
 
 def mondays(*counts: int, source: str = "web", last: date = MONDAY) -> list[Event]:
     """So many events on a day, on the same weekday a week before, and so on."""
-    return [
-        Event(source, last - timedelta(weeks=week)) for week, count in enumerate(counts) for _ in range(count)
-    ]
+    return [Event(source, last - timedelta(weeks=week)) for week, count in enumerate(counts) for _ in range(count)]

@@ -171,4 +171,4 @@ def test_nothing_but_the_table_of_verdicts_is_left_behind(tmp_path: Path) -> Non
         before = {row[0] for row in engine.rows(tables)}
         judge(engine, read_gates(tmp_path), previous)
         assert {row[0] for row in engine.rows(tables)} - before == {"gate_verdicts"}
-        assert engine.value("SELECT COUNT(*) FROM duckdb_databases() WHERE database_name = 'snapshot'") == 0
+        assert engine.value("SELECT COUNT(*) FROM duckdb_databases() WHERE database_name = 'snapshot_before'") == 0

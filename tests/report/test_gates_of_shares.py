@@ -134,6 +134,17 @@ def test_without_a_snapshot_before_of_this_version_nothing_is_compared(tmp_path:
     assert statuses(found) == {(gate, "not judged") for gate in COMPARED}
 
 
+def test_a_damaged_snapshot_before_does_not_hold_up_the_night(tmp_path: Path) -> None:
+    previous = write_before(tmp_path / "before", lacking(0, 10))
+    for damage in (previous.results.read_bytes()[:20_000], b"no database" * 1000):
+        previous.results.write_bytes(damage)
+        with Engine() as engine:
+            write_night(engine, lacking(10, 10))
+            assert statuses(list(judge(engine, read_gates(tmp_path), previous))) == {
+                (gate, "not judged") for gate in COMPARED
+            }
+
+
 def test_few_events_now_or_before_are_not_judged(tmp_path: Path) -> None:
     for place, (before, now) in enumerate([(4, 10), (10, 4), (0, 10), (10, 0)]):
         folder = tmp_path / str(place)

@@ -53,9 +53,14 @@ def test_a_run_that_failed_keeps_its_error_and_raises_it(
     tmp_path: Path, error: BaseException, outcome: str, code: str, text: str
 ) -> None:
     publish_by_hand(tmp_path, "s1")
-    with pytest.raises(type(error)), keep_record(tmp_path, STARTED) as record:
-        record.end("published")
-        raise error
+
+    def fail_late() -> None:
+        with keep_record(tmp_path, STARTED) as record:
+            record.end("published")
+            raise error
+
+    with pytest.raises(type(error)):
+        fail_late()
     run = read_last_run(tmp_path)
     assert run is not None
     assert (run.outcome, run.error_code, run.snapshot_id, run.is_well) == (outcome, code, "s1", False)
@@ -144,7 +149,12 @@ def test_a_record_that_cannot_be_written_hides_no_error(tmp_path: Path) -> None:
     with pytest.raises(PublishError, match="last-run"), keep_record(tmp_path, STARTED):
         pytest.fail("nothing begins without a record")
     (tmp_path / LAST_RUN_FILE).rmdir()
-    with pytest.raises(SourceError), keep_record(tmp_path, STARTED):
-        (tmp_path / LAST_RUN_FILE).unlink()
-        (tmp_path / LAST_RUN_FILE).mkdir()
-        raise SourceError("missing-file", "web: no file")
+
+    def fail_without_a_record() -> None:
+        with keep_record(tmp_path, STARTED):
+            (tmp_path / LAST_RUN_FILE).unlink()
+            (tmp_path / LAST_RUN_FILE).mkdir()
+            raise SourceError("missing-file", "web: no file")
+
+    with pytest.raises(SourceError):
+        fail_without_a_record()

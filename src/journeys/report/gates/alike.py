@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 from journeys.config import Source
 from journeys.identity.aliases import count_changes
-from journeys.report.gates.counts import NightCounts, count_night, count_persons
+from journeys.report.gates.counts import NightCounts, count_night
 from journeys.report.gates.night import Measured, Night, find, pass_over, percent, rise, share
 from journeys.report.gates.verdict import Verdict
 
 _NEVER_EMPTY = frozenset({"event_id", "occurred_at", "event"})
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - times in the tables are UTC and carry no zone
-_NOTHING_BEFORE = "There is no snapshot before to compare with."
+_NOTHING_BEFORE = "There is no snapshot before that can be compared with."
 
 
 def judge_duplicates(night: Night) -> Iterator[Verdict]:
@@ -35,14 +35,12 @@ def judge_duplicates(night: Night) -> Iterator[Verdict]:
         yield find("duplicates", (name, ""), measured, is_failed=value > gates.duplicates_limit, text=text)
 
 
-def compare_nights(night: Night) -> tuple[NightCounts, NightCounts | None]:
-    """Count the events that this run loaded, and all of the snapshot before."""
-    loaded_since = _EPOCH + timedelta(microseconds=night.started_us)
-    now = count_night(night.engine, loaded_since=loaded_since)
-    return now, count_night(night.before) if night.before else None
+def count_loaded(night: Night) -> NightCounts:
+    """Count the events that this run loaded."""
+    return count_night(night.engine, loaded_since=_EPOCH + timedelta(microseconds=night.started_us))
 
 
-def judge_nulls(night: Night, now: NightCounts, before: NightCounts | None) -> Iterator[Verdict]:
+def judge_nulls(night: Night, now: NightCounts) -> Iterator[Verdict]:
     """Hold each mapped column and kind of identifier of a source to its share of empty values before.
 
     Count: accepted events of the source, loaded by this run, without a usable value there. Base: those events. Value:
@@ -50,7 +48,7 @@ def judge_nulls(night: Night, now: NightCounts, before: NightCounts | None) -> I
     `nulls_limit`. Not judged without a snapshot before, or where this run or that snapshot has fewer events of the
     source than `fewest`.
     """
-    gates = night.settings.gates
+    gates, before = night.settings.gates, night.before
     if before is None:
         yield pass_over("nulls", "", _NOTHING_BEFORE)
         return
@@ -72,14 +70,14 @@ def judge_nulls(night: Night, now: NightCounts, before: NightCounts | None) -> I
             yield find("nulls", (name, column), measured, is_failed=value > gates.nulls_limit, text=text)
 
 
-def judge_unmatched(night: Night, now: NightCounts, before: NightCounts | None) -> Iterator[Verdict]:
+def judge_unmatched(night: Night, now: NightCounts) -> Iterator[Verdict]:
     """Hold each source to the share of its events that were no touchpoint before.
 
     Count: events of the source, loaded by this run and bots apart, that no touchpoint rule and no goal matches. Base:
     those events. Value: the rise of that share against all such events in the snapshot before. Fails above
     `unmatched_limit`. Not judged without a snapshot before, or where either has fewer events than `fewest`.
     """
-    gates = night.settings.gates
+    gates, before = night.settings.gates, night.before
     if before is None:
         yield pass_over("unmatched", "", _NOTHING_BEFORE)
         return
@@ -108,7 +106,7 @@ def judge_merges(night: Night) -> Iterator[Verdict]:
     if night.before is None:
         yield pass_over("merges", "", _NOTHING_BEFORE)
         return
-    base = count_persons(night.before)
+    base = night.before.persons
     if base < gates.fewest:
         why = f"The snapshot before has {base:,} persons; fewer than {gates.fewest:,} are not judged."
         yield pass_over("merges", "", why, base=base)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 
-from journeys.warehouse import Engine, Snapshot, build
+from journeys.errors import ModelError
+from journeys.warehouse import Engine, Snapshot, build, quote_text
 
 _EVER = datetime(1, 1, 1)  # noqa: DTZ001 - times in the tables are UTC and carry no zone
+_ATTACHED = "snapshot_before"
+_TABLES_BEFORE = ("events", "person_events", "person_identifiers", "row_identifiers")
 _MODELS = ("filled_counts", "identifier_counts", "unmatched_counts")
 Filled = dict[tuple[str, str], int]
 
@@ -25,23 +28,42 @@ class NightCounts:
         filled: events per source and column or kind of identifier that have a value there.
         people: events per source, bots apart.
         unmatched: those of them that are no touchpoint and no goal.
+        persons: persons that identifiers are known of; counted of the night before only.
     """
 
     events: Mapping[str, int] = field(default_factory=dict)
     filled: Mapping[tuple[str, str], int] = field(default_factory=dict)
     people: Mapping[str, int] = field(default_factory=dict)
     unmatched: Mapping[str, int] = field(default_factory=dict)
+    persons: int = 0
+
+
+def count_before(engine: Engine, previous: Snapshot | None) -> NightCounts | None:
+    """Count all events and persons of the snapshot before; None where none of this version can be read.
+
+    A damaged one is passed over: it must not keep the next night from taking its place.
+    """
+    if previous is None or not previous.is_of_this_version:
+        return None
+    try:
+        with _show_before(engine, previous) as before:
+            persons = before.value("SELECT COUNT(DISTINCT person_id) FROM person_identifiers")
+            return replace(count_night(before), persons=int(persons))
+    except ModelError:
+        return None
 
 
 @contextmanager
-def open_before(previous: Snapshot | None, *, memory_limit: str) -> Iterator[Engine | None]:
-    """Lend an engine that shows the tables of the snapshot before; None where there is none of this version."""
-    if previous is None or not previous.is_of_this_version:
-        yield None
-        return
-    with Engine(memory_limit=memory_limit) as engine:
-        engine.attach(previous.results, name="snapshot")
-        yield engine
+def _show_before(engine: Engine, previous: Snapshot) -> Iterator[Engine]:
+    """Lend an engine that shows tables of the snapshot before, in the same database: its memory is not used twice."""
+    engine.run(f"ATTACH {quote_text(str(previous.results))} AS {_ATTACHED} (READ_ONLY)")
+    try:
+        with engine.scratch() as scratch:
+            for name in _TABLES_BEFORE:
+                scratch.run(f"CREATE TEMP VIEW {name} AS SELECT * FROM {_ATTACHED}.{name}")
+            yield scratch
+    finally:
+        engine.run(f"DETACH {_ATTACHED}")
 
 
 def count_night(engine: Engine, *, loaded_since: datetime = _EVER) -> NightCounts:
@@ -104,8 +126,3 @@ def count_broken(engine: Engine) -> list[tuple[str, int, int]]:
             )
             found += [(f"steps of funnel {funnel}", checked, broken) for funnel, checked, broken in steps]
     return found
-
-
-def count_persons(engine: Engine) -> int:
-    """Count the persons that identifiers are known of."""
-    return int(engine.value("SELECT COUNT(DISTINCT person_id) FROM person_identifiers"))

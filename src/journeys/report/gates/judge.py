@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from journeys.config import Settings
-from journeys.report.gates.alike import compare_nights, judge_duplicates, judge_merges, judge_nulls, judge_unmatched
-from journeys.report.gates.counts import count_broken, open_before
+from journeys.report.gates.alike import count_loaded, judge_duplicates, judge_merges, judge_nulls, judge_unmatched
+from journeys.report.gates.counts import NightCounts, count_before, count_broken
 from journeys.report.gates.night import FAILED, Measured, Night, find
 from journeys.report.gates.timely import judge_freshness, judge_volume
 from journeys.report.gates.verdict import STATUSES, Verdict, accept, store_verdicts
@@ -31,7 +31,8 @@ def judge_gates(
     """Judge a finished night before it is published, and write table `gate_verdicts`.
 
     Args:
-        engine: holds all tables of the night under their plain names.
+        engine: holds all tables of the night under their plain names; not a scratch, in which those of the snapshot
+            before would hide them.
         settings: the configuration; its [gates] say what each gate allows and does.
         snapshot_id: the snapshot the night makes.
         started_at: start of the run; it had loaded nothing before.
@@ -40,9 +41,11 @@ def judge_gates(
     Returns:
         A verdict per gate and what it judged, in the order of the configuration's gates.
     """
-    with open_before(previous, memory_limit=settings.warehouse.memory_limit) as before:
-        night = Night(engine, settings, snapshot_id, started_at, before)
-        verdicts = tuple(_decide(_judge_all(night), settings))
+    gates = settings.gates
+    is_compared = {gates.nulls, gates.unmatched, gates.merges} != {"off"}
+    before = count_before(engine, previous) if is_compared else None
+    night = Night(engine, settings, snapshot_id, started_at, before)
+    verdicts = tuple(_decide(_judge_all(night), settings))
     store_verdicts(engine, verdicts)
     return verdicts
 
@@ -62,7 +65,7 @@ def judge_arrivals(engine: Engine, settings: Settings, *, started_at: datetime) 
         settings: the configuration.
         started_at: start of the run.
     """
-    night = Night(engine, settings, "", started_at, None)
+    night = Night(engine, settings, "", started_at)
     return tuple(_decide(_judge_arrivals(night), settings))
 
 
@@ -86,11 +89,11 @@ def _judge_all(night: Night) -> Iterator[Verdict]:
     if gates.duplicates != "off":
         yield from judge_duplicates(night)
     if gates.nulls != "off" or gates.unmatched != "off":
-        now, before = compare_nights(night)
+        now = count_loaded(night) if night.before else NightCounts()
         if gates.nulls != "off":
-            yield from judge_nulls(night, now, before)
+            yield from judge_nulls(night, now)
         if gates.unmatched != "off":
-            yield from judge_unmatched(night, now, before)
+            yield from judge_unmatched(night, now)
     if gates.merges != "off":
         yield from judge_merges(night)
     if gates.reconciliation != "off":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from journeys.config import Settings, Source
+from journeys.report.gates.counts import NightCounts
 from journeys.report.gates.verdict import Verdict
 from journeys.units import US_PER_SECOND
 from journeys.warehouse import Engine
@@ -23,14 +24,14 @@ class Night:
         settings: the configuration.
         snapshot_id: the snapshot this night makes.
         started_at: when the run began.
-        before: shows the tables of the snapshot before; None where there is none.
+        before: what was counted of the snapshot before; None where there is none to compare with.
     """
 
     engine: Engine
     settings: Settings
     snapshot_id: str
     started_at: datetime
-    before: Engine | None
+    before: NightCounts | None = None
 
     @property
     def sources(self) -> tuple[Source, ...]:
