@@ -30,6 +30,7 @@ from journeys.nights import (
 )
 from journeys.paths.journeys import find_as_of
 from journeys.report.answers import store_answers
+<<<<<<< HEAD
 from journeys.report.publication import (
     complete_manifest,
     describe_earlier,
@@ -54,6 +55,17 @@ from journeys.sources import (
 )
 from journeys.units import US_PER_SECOND, time_us
 from journeys.warehouse import Engine, Manifest, Snapshot, begin_snapshot, hold_warehouse, publish, seal
+=======
+from journeys.report.blocked import refuse_blocked
+from journeys.report.gates import Verdict, accept, accept_verdicts, count_verdicts, judge_arrivals, judge_gates
+from journeys.report.publication import describe_run, find_previous, record_run, write_report
+from journeys.sessions import build_sessions
+from journeys.sources import PullReport, TransientSourceError, pull_source
+from journeys.sources.events import build_events
+from journeys.units import US_PER_SECOND
+from journeys.warehouse import Engine, RunRecord, Snapshot, hold_warehouse, keep_record, publish
+from journeys.warehouse.snapshots import RESULTS_FILE
+>>>>>>> gates
 
 PULL_RETRIES = 3
 
@@ -137,8 +149,29 @@ def insights(night: Night, as_of_us: int, missed: tuple[str, ...]) -> None:
         store_answers(own, night.settings, as_of_us=as_of_us, missed=missed)
 
 
+@task(cache_policy=NO_CACHE)
+def gates(
+    engine: Engine, settings: Settings, record: RunRecord, snapshot_id: str, previous: Snapshot | None
+) -> tuple[Verdict, ...]:
+    """Judge the finished night before it is published."""
+    with engine.cursor() as own:
+        verdicts = judge_gates(own, settings, snapshot_id=snapshot_id, started_at=record.started_at, previous=previous)
+        return accept_verdicts(own, verdicts) if record.run.is_accepted else verdicts
+
+
+def arrivals(engine: Engine, settings: Settings, record: RunRecord, previous: Snapshot) -> None:
+    """Judge a night without anything new by what should have come."""
+    verdicts = judge_arrivals(engine, settings, started_at=record.started_at)
+    verdicts = accept(verdicts) if record.run.is_accepted else verdicts
+    for each in verdicts:
+        if each.status == "warned":
+            announce(f"warning: Gate {each.gate}: {each.text}")
+    refuse_blocked(settings, record, verdicts, previous)
+
+
 @flow(name="nightly")
 def nightly(
+<<<<<<< HEAD
     config: str = "journeys.toml",
     *,
     full: bool = False,
@@ -146,6 +179,9 @@ def nightly(
     as_of: str | None = None,
     since: str | None = None,
     until: str | None = None,
+=======
+    config: str = "journeys.toml", *, full: bool = False, dry_run: bool = False, accept_gates: bool = False
+>>>>>>> gates
 ) -> Refresh:
     """Refresh the warehouse of one configuration and publish the result.
 
@@ -153,14 +189,20 @@ def nightly(
         config: the configuration file.
         full: make everything anew from the stored rows, and publish even when nothing is new.
         dry_run: do everything but publish.
+<<<<<<< HEAD
         as_of: reproduce the night of this time from what was stored then, as a snapshot of its own; nothing is pulled.
         since: read the sources again from the start, and take what happened from this time on and is missing.
         until: with `since`: take nothing from this time on.
+=======
+        accept_gates: publish although gates block it; they warn.
+>>>>>>> gates
 
     Raises:
+        GateError: gates forbid to publish.
         JourneysError: a required source, a model or the publication failed; what was published before stays.
     """
     settings = load_settings(config)
+<<<<<<< HEAD
     run = Run(settings, datetime.now(UTC), full=full, dry_run=dry_run)
     with hold_warehouse(settings.warehouse.path) as work:
         store = open_store(settings.warehouse.path)
@@ -172,6 +214,16 @@ def nightly(
             return reproduce(run, store, time_us(as_of, name="as_of", timezone=settings.project.timezone))
         span = read_span(since, until, timezone=settings.project.timezone)
         store, missed = pull_all(run, store, work / "landing", span)
+=======
+    started_at = datetime.now(UTC)
+    with (
+        hold_warehouse(settings.warehouse.path) as work,
+        keep_record(settings.warehouse.path, started_at, is_accepted=accept_gates, is_dry_run=dry_run) as record,
+    ):
+        landing = work / "landing"
+        landing.mkdir()
+        missed = pull_all(settings, landing, started_at)
+>>>>>>> gates
         previous, damage = find_previous(settings)
         if damage:
             announce(damage)
@@ -182,6 +234,7 @@ def nightly(
             announce("nothing new            the published snapshot stays")
             return Refresh(previous, is_new=False, report=write_report(settings, previous))
 
+<<<<<<< HEAD
         with begin_snapshot(settings.warehouse.path, manifest.snapshot_id, plan.base) as folder:
             manifest = build(run, store, plan, manifest, folder=folder, before=previous, missed=missed)
             if dry_run:
@@ -189,6 +242,44 @@ def nightly(
                 return Refresh(previous, is_new=False, report=None)
             snapshot = publish(settings.warehouse.path, manifest, keep=settings.warehouse.keep_snapshots)
         return Refresh(snapshot, is_new=True, report=write_report(settings, snapshot))
+=======
+        stage = Stopwatch()
+        with Engine(work / RESULTS_FILE, memory_limit=settings.warehouse.memory_limit) as engine:
+            events(engine, settings, landing)
+            stage.done("events", engine, "events", rejects="rejected_events")
+            manifest = describe_run(engine, settings, started_at=started_at)
+            if previous and previous.manifest.is_made_from(manifest) and not full:
+                announce("nothing new            the published snapshot stays")
+                arrivals(engine, settings, record, previous)
+                record.end("nothing new")
+                return Refresh(previous, is_new=False, report=write_report(settings, previous))
+
+            as_of_us = find_as_of(engine, settings)
+            persons(engine, settings)
+            stage.done("persons", engine, "persons")
+            aliases(engine, manifest.snapshot_id, previous, started_at)
+            sessions(engine)
+            stage.done("sessions", engine, "sessions")
+            journeys(engine, settings, as_of_us)
+            stage.done("journeys", engine, "journeys")
+            insights(engine, settings, as_of_us, missed)
+            stage.done("insights", engine, "touchpoint_stats")
+            verdicts = gates(engine, settings, record, manifest.snapshot_id, previous)
+            announce(f"{'gates':<22} {count_verdicts(verdicts)}")
+            refuse_blocked(settings, record, verdicts, previous)
+            manifest = replace(manifest, as_of_us=as_of_us)
+            record_run(engine, manifest, previous, started_at=started_at)
+
+        if dry_run:
+            announce("dry run                nothing was published")
+            record.end("dry run")
+            return Refresh(previous, is_new=False, report=None)
+        snapshot = publish(settings.warehouse.path, work, manifest, keep=settings.warehouse.keep_snapshots)
+        report = write_report(settings, snapshot)
+        stage.done("publish")
+        record.end("published")
+        return Refresh(snapshot, is_new=True, report=report)
+>>>>>>> gates
 
 
 def reproduce(run: Run, store: Store, as_of_us: int) -> Refresh:

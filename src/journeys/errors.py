@@ -76,3 +76,23 @@ class ModelError(JourneysError):
 
 class PublishError(JourneysError):
     """A snapshot could not be published or opened."""
+
+
+class GateError(PublishError):
+    """Gates of the configuration forbid to publish a finished night. Holds every reason, not only the first.
+
+    Args:
+        reasons: one sentence per verdict that blocks.
+        kept: what readers see instead.
+        do: the ways on.
+    """
+
+    def __init__(self, reasons: Sequence[str], *, kept: str, do: str) -> None:
+        self.reasons = tuple(reasons)
+        self.kept = kept
+        told = "1 verdict blocks it" if len(self.reasons) == 1 else f"{len(self.reasons)} verdicts block it"
+        super().__init__("gates-blocked", f"the refresh was not published: {told}", do=do)
+
+    def __str__(self) -> str:
+        lines = [f"[{self.code}] {self.what}", *(f"  - {reason}" for reason in self.reasons)]
+        return "\n".join([*lines, f"  kept     {self.kept}", f"  do       {self.do}"])

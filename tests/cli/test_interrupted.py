@@ -49,13 +49,8 @@ def count_sessions(script: Script) -> int:
 
 def leftovers(script: Script) -> set[str]:
     """What stands in the warehouse beside what was published."""
-    return {path.name for path in script.warehouse.iterdir()} - {
-        "current",
-        "snapshots",
-        "store",
-        ".refresh.lock",
-        ".prefect",
-    }
+    kept = {"current", "store", "snapshots", "last_run.json", ".refresh.lock", ".prefect"}
+    return {path.name for path in script.warehouse.iterdir()} - kept
 
 
 @pytest.fixture

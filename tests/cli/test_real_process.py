@@ -25,12 +25,12 @@ def run(*words: object, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_stranger_gets_from_a_csv_to_a_report(script: Script) -> None:
-    script.write()
+    script.write(source=SOURCE + '[gates]\nfreshness = "off"\n')  # the log grows no younger
     done = run("refresh", "-c", script.config)
     assert done.returncode == 0, done.stderr
     assert str(script.folder / "report.html") in done.stdout
     stages = [line.split()[0] for line in done.stderr.splitlines()]
-    assert stages == ["pull", "events", "persons", "sessions", "journeys", "insights", "publish"]
+    assert stages == ["pull", "events", "persons", "sessions", "journeys", "insights", "gates", "publish"]
     answer = run("funnel", "-c", script.config, "--format", "json")
     assert (answer.returncode, answer.stderr) == (0, "")
     assert [row["reached_count"] for row in json.loads(answer.stdout)["frame"]] == [3, 2, 1]
@@ -52,7 +52,7 @@ def test_a_failed_refresh_says_only_what_failed(script: Script) -> None:
     lines = done.stderr.splitlines()
     assert lines[0].startswith("JourneysError [missing-column]")
     assert len(lines) <= 5, done.stderr
-    assert {path.name for path in script.warehouse.iterdir()} <= {".refresh.lock", ".prefect"}
+    assert {path.name for path in script.warehouse.iterdir()} <= {".refresh.lock", ".prefect", "last_run.json"}
 
 
 def test_answers_can_be_piped_into_head(shop: Script) -> None:

@@ -15,7 +15,7 @@ from journeys.sample import CompanyParameters, write_company
 PROMISED_TABLES = (
     "events", "rejected_events", "identifiers", "person_identifiers", "persons", "accounts", "person_accounts",
     "sessions", "session_events", "touchpoints", "journeys", "transitions", "funnel_steps", "touchpoint_stats",
-    "key_figures", "data_quality", "runs",
+    "key_figures", "data_quality", "gate_verdicts", "runs",
 )  # fmt: skip
 
 

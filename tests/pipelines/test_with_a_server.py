@@ -60,8 +60,9 @@ def test_a_refresh_is_a_run_on_the_server(server: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
     (run,) = ask(f"{server}/flow_runs/filter", {})
     assert run["state"]["type"] == "COMPLETED"
-    assert run["parameters"] == {"config": str(tmp_path / "journeys.toml"), "full": False, "dry_run": False}
+    options = dict.fromkeys(("full", "dry_run", "accept_gates"), False)
+    assert run["parameters"] == {"config": str(tmp_path / "journeys.toml"), **options}
     tasks = {task["name"].rsplit("-", 1)[0] for task in ask(f"{server}/task_runs/filter", {})}
     sources = {"pull web", "pull crm_contacts", "pull crm_deals", "pull crm_activities", "pull surveys", "pull tickets"}
-    assert tasks == sources | {"events", "persons", "sessions", "journeys", "insights"}
+    assert tasks == sources | {"events", "persons", "sessions", "journeys", "insights", "gates"}
     assert "report" in done.stdout

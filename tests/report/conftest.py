@@ -11,7 +11,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from journeys.report import NamedTable, ReportContent, WhoIsWho
+from journeys.report import NamedTable, Notice, ReportContent, WhoIsWho
 
 STAGE_OF = {
     "Search ad": "awareness", "Social post": "awareness", "Newsletter sign-up": "awareness",
@@ -155,6 +155,15 @@ def bot_frame() -> pd.DataFrame:
     )  # fmt: skip
 
 
+def verdict_frame() -> pd.DataFrame:
+    rows = [
+        ("volume", "web", "", "warned", "Source 'web': 120 events on Monday 2026-11-16, 40.0 % of the usual 300."),
+        ("nulls", "crm", "user_id", "not judged", "Source 'crm' has 12 new events; fewer than 50 are not judged."),
+        ("reconciliation", "", "persons of events", "passed", "The persons of events: all 846 242 add up."),
+    ]
+    return pd.DataFrame(rows, columns=["gate", "source", "subject", "status", "text"])
+
+
 BOT_REASONS = {
     "user agent": "an event comes from a browser that calls itself a bot",
     "too many events": "more than 200 events within 5m",
@@ -202,6 +211,7 @@ def busy_content() -> ReportContent:
         parameters=(("session timeout", "30m"), ("inactive days", "30")),
         fingerprint="sha256:5b1d0c6f7e2a9d0b",
         product_version="0.1.0",
+        verdicts=verdict_frame(),
     )
 
 
@@ -242,6 +252,8 @@ def put_name_everywhere(content: ReportContent, name: str) -> ReportContent:
         parameters=((name, name),),
         fingerprint=name,
         product_version=name,
+        verdicts=content.verdicts.assign(gate=name, source=name, subject=name, status=name, text=name),
+        notice=Notice(name, (name, name)),
     )
 
 

@@ -97,7 +97,7 @@ def test_every_chart_has_words_and_every_table_a_caption(busy_page: str) -> None
     charts = [div for div in page.with_tag("div") if div.get("class") == "chart"]
     assert [chart["id"] for chart in charts] == ["funnel-1", "funnel-2", "stage-sankey", "touchpoint-dots"]
     assert all(chart["aria-label"] for chart in charts)
-    assert len(page.with_tag("caption")) == len(page.with_tag("table")) == 10
+    assert len(page.with_tag("caption")) == len(page.with_tag("table")) == 11
 
 
 def test_numbers_are_told_with_count_base_and_interval(busy_page: str) -> None:

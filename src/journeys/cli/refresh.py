@@ -44,9 +44,10 @@ def demo(folder: Path, persons: int, seed: int) -> None:
 @click.option("--full", is_flag=True, help="Make everything anew from the stored rows, and publish.")
 @click.option("--as-of", help="Reproduce an earlier night as a snapshot of its own; the current one stays.")
 @click.option("--dry-run", is_flag=True, help="Do everything but publish.")
-def refresh(config: Path, full: bool, as_of: str | None, dry_run: bool) -> None:
+@click.option("--accept-gates", is_flag=True, help="Publish although gates block it; this once they warn.")
+def refresh(config: Path, full: bool, as_of: str | None, dry_run: bool, accept_gates: bool) -> None:
     """Pull what is new, work out what it touches, and publish the result."""
-    _refresh(config, full=full, as_of=as_of, dry_run=dry_run)
+    _refresh(config, full=full, as_of=as_of, dry_run=dry_run, accept_gates=accept_gates)
 
 
 @click.command()

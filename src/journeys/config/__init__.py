@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from journeys.config.gates import Gates
 from journeys.config.identifiers import normalise
 from journeys.config.identity import Bots, Identity, KindSettings, Override, merge_kinds
 from journeys.config.load import build_settings, load_settings
@@ -17,6 +18,7 @@ __all__ = [
     "ChannelSettings",
     "ColumnMap",
     "FunnelSettings",
+    "Gates",
     "Goal",
     "Identity",
     "Journey",

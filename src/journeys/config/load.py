@@ -15,6 +15,7 @@ from journeys.config.check_identity import check_identity
 from journeys.config.checks import check_document
 from journeys.config.environment import expand_variables
 from journeys.config.fields import place_path
+from journeys.config.gates import Gates
 from journeys.config.identity import Bots, Identity, KindSettings, Override, merge_kinds
 from journeys.config.problems import Loc, Problems, mask_secrets
 from journeys.config.rules import ChannelRule, ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
@@ -31,6 +32,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "session": Session,
     "journey": Journey,
     "channels": ChannelSettings,
+    "gates": Gates,
     "report": ReportSettings,
 }
 _LISTS: dict[str, tuple[str, type[BaseModel]]] = {
@@ -41,7 +43,7 @@ _LISTS: dict[str, tuple[str, type[BaseModel]]] = {
     "funnel": ("funnels", FunnelSettings),
 }
 SECTIONS = ("project", "warehouse", "source", "identity", "bots", "session", "journey", "stage", "touchpoint",
-            "channels", "goal", "funnel", "report")  # fmt: skip
+            "channels", "goal", "funnel", "gates", "report")  # fmt: skip
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
 _RELATIVE_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)(.*)", re.DOTALL)
 

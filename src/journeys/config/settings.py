@@ -23,6 +23,7 @@ from journeys.config.fields import (
     find_nearest,
     loaded,
 )
+from journeys.config.gates import Gates
 from journeys.config.identity import Bots, Identity
 from journeys.config.rules import ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.source import Source
@@ -127,21 +128,30 @@ class Settings(Part):
     channels: ChannelSettings = Field(default=ChannelSettings(), description="[channels]")
     goals: tuple[Goal, ...] = Field(default=(), description="[[goal]]")
     funnels: tuple[FunnelSettings, ...] = Field(default=(), description="[[funnel]]")
+    gates: Gates = Field(default=Gates(), description="[gates]")
     report: ReportSettings = Field(default_factory=ReportSettings, description="[report]")
     warnings: tuple[str, ...] = loaded((), "what is allowed but unwise, one text each")
 
     def fingerprint(self) -> str:
         """Hash everything that can change a number or the page (SHA-256, hex).
 
-        Left out: secrets and other values of `${NAME}` in sources, places where results are stored, memory. The same
-        settings give the same text on every machine, whatever the comments, the order of keys and the folder.
+        Left out: secrets and other values of `${NAME}` in sources, places where results are stored, memory, and the
+        gates, which judge numbers and change none. The same settings give the same text on every machine, whatever the
+        comments, the order of keys and the folder.
         """
         text = json.dumps(self.content(), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def content(self) -> dict[str, Any]:
         """Return everything that can change a number or the page as plain values, by section; see `fingerprint`."""
-        unread: Any = {"path": True, "folder": True, "warehouse": True, "warnings": True, "report": {"path"}}
+        unread: Any = {
+            "path": True,
+            "folder": True,
+            "warehouse": True,
+            "warnings": True,
+            "gates": True,
+            "report": {"path"},
+        }
         content = self.model_dump(mode="json", exclude={**unread, "identity": {"kinds": {"__all__": {"meaning"}}}})
         for dumped, source in zip(content["sources"], self.sources, strict=True):
             dumped.update(source.written)

@@ -10,12 +10,13 @@ from journeys.report.charts import (
     touchpoints_figure,
     transitions_figure,
 )
-from journeys.report.content import NamedTable, ReportContent, WhoIsWho
+from journeys.report.content import NamedTable, Notice, ReportContent, WhoIsWho
 from journeys.report.labels import plain_label
 from journeys.report.page import render_report
 
 __all__ = [
     "NamedTable",
+    "Notice",
     "ReportContent",
     "WhoIsWho",
     "funnel_figure",

@@ -24,6 +24,7 @@ from journeys.paths.steps import step
 from journeys.report.bot_figures import count_bot_figures
 from journeys.report.content import NamedTable, ReportContent
 from journeys.report.formats import count_text
+from journeys.report.gates import read_verdicts, warned_texts
 from journeys.report.key_figures import count_key_figures
 from journeys.report.labels import clean_text, shorten
 from journeys.report.who_is_who import read_who_is_who
@@ -100,6 +101,7 @@ def read_content(engine: Engine, settings: Settings, snapshot: Snapshot) -> Repo
             definitions[f"funnel {funnel.name}"],
         )
         for funnel in settings.funnels
+        if f"funnel {funnel.name}" in definitions  # else it was added after this snapshot was made
     )  # fmt: skip
     links = engine.frame("SELECT * FROM stage_links ORDER BY step_index, count DESC, from_step, to_step")
     touchpoints = engine.frame("SELECT * FROM touchpoint_stats ORDER BY person_count DESC, touchpoint")
@@ -120,11 +122,12 @@ def read_content(engine: Engine, settings: Settings, snapshot: Snapshot) -> Repo
         bots=NamedTable("Bots", bots, definitions["bot_figures"]),
         data_quality=engine.frame("SELECT * FROM data_quality ORDER BY source_index"),
         rejects=count_rejects(engine),
-        warnings=tuple(row[0] for row in engine.rows("SELECT warning FROM run_warnings")),
+        warnings=(*(row[0] for row in engine.rows("SELECT warning FROM run_warnings")), *warned_texts(engine)),
         definitions=_terms(settings, definitions, has_accounts=engine.row_count("accounts") > 0),
         parameters=_parameters(settings),
         fingerprint=snapshot.manifest.data_fingerprint,
         product_version=snapshot.manifest.product_version,
+        verdicts=read_verdicts(engine),
     )
 
 

@@ -52,6 +52,19 @@ class WhoIsWho:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """A later refresh that was not published.
+
+    Args:
+        started_at: ISO time at which it began.
+        reasons: sentences.
+    """
+
+    started_at: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ReportContent:
     """Everything the page shows. Every frame may be empty.
 
@@ -77,6 +90,8 @@ class ReportContent:
         parameters: (name, value), the settings that shape the numbers.
         fingerprint: of the data behind all numbers.
         product_version: version of the product that computed them; empty means this one.
+        verdicts: columns of a gate's `Verdict`, the worst first.
+        notice: a later refresh that was not published, shown above everything.
     """
 
     project_name: str
@@ -99,3 +114,5 @@ class ReportContent:
     parameters: tuple[tuple[str, str], ...] = ()
     fingerprint: str = ""
     product_version: str = ""
+    verdicts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    notice: Notice | None = None

@@ -17,6 +17,7 @@ from journeys.nights.night import Night
 from journeys.nights.stages import Stages
 from journeys.nights.tables import ROW_TABLES
 from journeys.report.answers import read_content
+from journeys.report.gates import find_notice
 from journeys.report.page import render_report
 from journeys.units import time_text
 from journeys.version import VERSION
@@ -183,11 +184,16 @@ def write_report(settings: Settings, snapshot: Snapshot, path: Path | None = Non
 
 
 def render_snapshot(settings: Settings, snapshot: Snapshot) -> str:
-    """Render the page of a published snapshot; the same snapshot gives the same bytes."""
+    """Render the page of a published snapshot, with a notice when the last refresh after it was blocked.
+
+    The same snapshot and notice give the same bytes.
+    """
     engine = Engine()
     try:
         engine.attach(snapshot.results, name="snapshot")
-        return render_report(read_content(engine, settings, snapshot))
+        content = read_content(engine, settings, snapshot)
+        notice = find_notice(settings.warehouse.path, snapshot.manifest.snapshot_id)
+        return render_report(replace(content, notice=notice))
     finally:
         engine.close()
 

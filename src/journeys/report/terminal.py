@@ -7,6 +7,7 @@ from typing import Any
 
 from journeys.report.answers import count_rejects
 from journeys.report.formats import seconds_text
+from journeys.report.gates import warned_texts
 from journeys.warehouse import Engine
 
 
@@ -17,8 +18,8 @@ def figure_lines(engine: Engine, *, currency: str) -> Iterator[str]:
 
 
 def warning_lines(engine: Engine) -> Iterator[str]:
-    """Yield a line per warning of the last run, and per reason for which it refused rows."""
-    for (warning,) in engine.rows("SELECT warning FROM run_warnings"):
+    """Yield a line per warning of the published run and of its gates, and per reason for which it refused rows."""
+    for warning in (*(row[0] for row in engine.rows("SELECT warning FROM run_warnings")), *warned_texts(engine)):
         yield f"warning: {warning}"
     for row in count_rejects(engine).to_dict("records"):
         place = f"first in {row['example_file']} line {row['example_line']}"

@@ -4,6 +4,7 @@ from journeys.warehouse.build import BuiltTable, build, check_table, select_mode
 from journeys.warehouse.bundle import find_folder
 from journeys.warehouse.durable import sync_file, sync_folder, write_durably
 from journeys.warehouse.engine import PLACE_TABLE, Engine, quote_name, quote_text
+from journeys.warehouse.last_run import LastRun, RunRecord, keep_record, read_last_run
 from journeys.warehouse.models import Model, load_models, read_model
 from journeys.warehouse.snapshots import (
     Manifest,
@@ -23,8 +24,10 @@ __all__ = [
     "PLACE_TABLE",
     "BuiltTable",
     "Engine",
+    "LastRun",
     "Manifest",
     "Model",
+    "RunRecord",
     "Snapshot",
     "begin_snapshot",
     "build",
@@ -32,6 +35,7 @@ __all__ = [
     "find_current",
     "find_folder",
     "hold_warehouse",
+    "keep_record",
     "list_snapshots",
     "load_models",
     "name_snapshot",
@@ -40,6 +44,7 @@ __all__ = [
     "publish",
     "quote_name",
     "quote_text",
+    "read_last_run",
     "read_model",
     "seal",
     "select_model",

@@ -1,0 +1,133 @@
+"""Gates that hold a night to shares: repeats, and what has changed since the snapshot before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from journeys.config import Source
+from journeys.identity.aliases import count_changes
+from journeys.report.gates.counts import NightCounts, count_night
+from journeys.report.gates.night import Measured, Night, find, pass_over, percent, rise, share
+from journeys.report.gates.verdict import Verdict
+
+_NEVER_EMPTY = frozenset({"event_id", "occurred_at", "event"})
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - times in the tables are UTC and carry no zone
+_NOTHING_BEFORE = "There is no snapshot before that can be compared with."
+
+
+def judge_duplicates(night: Night) -> Iterator[Verdict]:
+    """Hold each source, address books too, to the share of its rows that repeat one which is already there.
+
+    Count: duplicates of `data_quality`. Base: rows read. Fails above `duplicates_limit`; not judged with fewer rows
+    than `fewest`.
+    """
+    gates = night.settings.gates
+    rows = night.engine.rows("SELECT source, read_count, duplicate_count FROM data_quality ORDER BY source_index")
+    for name, base, count in rows:
+        if base < gates.fewest:
+            yield pass_over("duplicates", name, _few(name, base, "rows", gates.fewest), base=base)
+            continue
+        value = share(count, base)
+        text = (f"Source '{name}': {percent(value)} of the rows are repeats ({count:,} of {base:,}); "
+                f"at most {percent(gates.duplicates_limit)} is allowed.")  # fmt: skip
+        measured = Measured(value, gates.duplicates_limit, count, base)
+        yield find("duplicates", (name, ""), measured, is_failed=value > gates.duplicates_limit, text=text)
+
+
+def count_loaded(night: Night) -> NightCounts:
+    """Count the events that this run loaded."""
+    return count_night(night.engine, loaded_since=_EPOCH + timedelta(microseconds=night.started_us))
+
+
+def judge_nulls(night: Night, now: NightCounts) -> Iterator[Verdict]:
+    """Hold each mapped column and kind of identifier of a source to its share of empty values before.
+
+    Count: accepted events of the source, loaded by this run, without a usable value there. Base: those events. Value:
+    the rise of that share against all events of the source in the snapshot before, in shares. Fails above
+    `nulls_limit`. Not judged without a snapshot before, or where this run or that snapshot has fewer events of the
+    source than `fewest`.
+    """
+    gates, before = night.settings.gates, night.before
+    if before is None:
+        yield pass_over("nulls", "", _NOTHING_BEFORE)
+        return
+    for source in night.sources:
+        name, base, base_before = source.name, now.events.get(source.name, 0), before.events.get(source.name, 0)
+        if few := _too_few(name, base, base_before, gates.fewest):
+            yield pass_over("nulls", name, few, base=base)
+            continue
+        for column in _columns(source):
+            count = base - now.filled.get((name, column), 0)
+            share_now = share(count, base)
+            share_before = share(base_before - before.filled.get((name, column), 0), base_before)
+            value = rise(share_now, share_before)
+            text = (
+                f"Source '{name}': {column} is empty in {percent(share_now)} of the events ({count:,} of {base:,}), "
+                f"before in {percent(share_before)}; a rise of {percent(gates.nulls_limit)} is allowed."
+            )
+            measured = Measured(value, gates.nulls_limit, count, base)
+            yield find("nulls", (name, column), measured, is_failed=value > gates.nulls_limit, text=text)
+
+
+def judge_unmatched(night: Night, now: NightCounts) -> Iterator[Verdict]:
+    """Hold each source to the share of its events that were no touchpoint before.
+
+    Count: events of the source, loaded by this run and bots apart, that no touchpoint rule and no goal matches. Base:
+    those events. Value: the rise of that share against all such events in the snapshot before. Fails above
+    `unmatched_limit`. Not judged without a snapshot before, or where either has fewer events than `fewest`.
+    """
+    gates, before = night.settings.gates, night.before
+    if before is None:
+        yield pass_over("unmatched", "", _NOTHING_BEFORE)
+        return
+    for source in night.sources:
+        name, base, base_before = source.name, now.people.get(source.name, 0), before.people.get(source.name, 0)
+        if few := _too_few(name, base, base_before, gates.fewest):
+            yield pass_over("unmatched", name, few, base=base)
+            continue
+        count = now.unmatched.get(name, 0)
+        share_now, share_before = share(count, base), share(before.unmatched.get(name, 0), base_before)
+        value = rise(share_now, share_before)
+        text = (f"Source '{name}': {percent(share_now)} of the events are no touchpoint ({count:,} of {base:,}), "
+                f"before {percent(share_before)}; a rise of {percent(gates.unmatched_limit)} is allowed.")  # fmt: skip
+        measured = Measured(value, gates.unmatched_limit, count, base)
+        yield find("unmatched", (name, ""), measured, is_failed=value > gates.unmatched_limit, text=text)
+
+
+def judge_merges(night: Night) -> Iterator[Verdict]:
+    """Hold the night to the share of persons it merged.
+
+    Count: persons of the snapshot before whose identifiers are now those of a person that took in several
+    (`person_aliases` of this snapshot, change 'merged'). Base: persons of the snapshot before that an identifier is
+    known of. Fails above `merges_limit`. Not judged without a snapshot before, or with fewer persons than `fewest`.
+    """
+    gates = night.settings.gates
+    if night.before is None:
+        yield pass_over("merges", "", _NOTHING_BEFORE)
+        return
+    base = night.before.persons
+    if base < gates.fewest:
+        why = f"The snapshot before has {base:,} persons; fewer than {gates.fewest:,} are not judged."
+        yield pass_over("merges", "", why, base=base)
+        return
+    count = count_changes(night.engine, night.snapshot_id).get("merged", 0)
+    value = share(count, base)
+    text = (f"{percent(value)} of the persons were merged into others ({count:,} of {base:,}); "
+            f"at most {percent(gates.merges_limit)} is allowed.")  # fmt: skip
+    measured = Measured(value, gates.merges_limit, count, base)
+    yield find("merges", ("", ""), measured, is_failed=value > gates.merges_limit, text=text)
+
+
+def _columns(source: Source) -> list[str]:
+    return [name for name in (*source.columns, *source.identifiers) if name not in _NEVER_EMPTY]
+
+
+def _few(source: str, count: int, what: str, fewest: int) -> str:
+    return f"Source '{source}' has {count:,} {what}; fewer than {fewest:,} are not judged."
+
+
+def _too_few(source: str, count: int, before: int, fewest: int) -> str:
+    if count < fewest:
+        return _few(source, count, "new events", fewest)
+    return _few(source, before, "events in the snapshot before", fewest) if before < fewest else ""
