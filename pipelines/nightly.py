@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, get_run_logger, task
+from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 
@@ -27,8 +24,12 @@ from journeys.sources.events import build_events
 from journeys.units import US_PER_SECOND
 from journeys.warehouse import Engine, Snapshot, hold_warehouse, publish
 from journeys.warehouse.snapshots import RESULTS_FILE
+from pipelines.alerts import tell_failure
+from pipelines.announce import Stopwatch, announce
+from pipelines.artifacts import show_artifacts
 
 PULL_RETRIES = 3
+STAGES = ("events", "persons", "sessions", "journeys", "insights", "publish")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def heals(_task: Any, _run: Any, state: Any) -> bool:
     """Say whether trying again can help: only when a network or database did not answer."""
     error = state.result(raise_on_failure=False)
     if isinstance(error, TransientSourceError):
-        print(f"{error.what}: {error.found}; tried up to {PULL_RETRIES} times more", file=sys.stderr, flush=True)
+        announce(message=f"{error.what}: {error.found}; tried up to {PULL_RETRIES} times more")
     return isinstance(error, TransientSourceError)
 
 
@@ -82,7 +83,7 @@ def aliases(engine: Engine, snapshot_id: str, previous: Snapshot | None, started
     record_aliases(engine, results, snapshot_id=snapshot_id, changed_at=started_at)
     changes = count_changes(engine, snapshot_id)
     if changes:
-        announce(f"{'person ids':<22} " + ", ".join(f"{count:,} {change}" for change, count in changes.items()))
+        announce("person ids", ", ".join(f"{count:,} {change}" for change, count in changes.items()))
 
 
 @task(cache_policy=NO_CACHE)
@@ -106,7 +107,7 @@ def insights(engine: Engine, settings: Settings, as_of_us: int, missed: tuple[st
         store_answers(own, settings, as_of_us=as_of_us, missed=missed)
 
 
-@flow(name="nightly")
+@flow(name="nightly", on_failure=[tell_failure], on_crashed=[tell_failure])
 def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool = False) -> Refresh:
     """Refresh the warehouse of one configuration and publish the result.
 
@@ -120,23 +121,24 @@ def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool 
     """
     settings = load_settings(config)
     started_at = datetime.now(UTC)
-    with hold_warehouse(settings.warehouse.path) as work:
+    pulls = [f"pull {source.name}" for source in settings.sources]
+    with hold_warehouse(settings.warehouse.path) as work, Stopwatch(pulls, STAGES) as stage:
         landing = work / "landing"
         landing.mkdir()
         missed = pull_all(settings, landing, started_at)
         previous, damage = find_previous(settings)
         if damage:
-            announce(damage)
+            announce(message=damage)
             missed = (*missed, damage)
 
-        stage = Stopwatch()
+        stage.restart()
         with Engine(work / RESULTS_FILE, memory_limit=settings.warehouse.memory_limit) as engine:
             events(engine, settings, landing)
             stage.done("events", engine, "events", rejects="rejected_events")
             manifest = describe_run(engine, settings, started_at=started_at)
             if previous and previous.manifest.is_made_from(manifest) and not full:
-                announce("nothing new            the published snapshot stays")
-                return Refresh(previous, is_new=False, report=write_report(settings, previous))
+                announce("nothing new", "the published snapshot stays")
+                return show(settings, previous, is_new=False)
 
             as_of_us = find_as_of(engine, settings)
             persons(engine, settings)
@@ -152,12 +154,19 @@ def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool 
             record_run(engine, manifest, previous, started_at=started_at)
 
         if dry_run:
-            announce("dry run                nothing was published")
+            announce("dry run", "nothing was published")
             return Refresh(previous, is_new=False, report=None)
         snapshot = publish(settings.warehouse.path, work, manifest, keep=settings.warehouse.keep_snapshots)
-        report = write_report(settings, snapshot)
+        done = show(settings, snapshot, is_new=True)
         stage.done("publish")
-        return Refresh(snapshot, is_new=True, report=report)
+        return done
+
+
+def show(settings: Settings, snapshot: Snapshot, *, is_new: bool) -> Refresh:
+    """Write the page of what is published, and leave its figures on the Prefect server."""
+    report = write_report(settings, snapshot)
+    show_artifacts(settings, snapshot, report)
+    return Refresh(snapshot, is_new=is_new, report=report)
 
 
 def pull_all(settings: Settings, landing: Path, started_at: datetime) -> tuple[str, ...]:
@@ -179,35 +188,8 @@ def pull_all(settings: Settings, landing: Path, started_at: datetime) -> tuple[s
             if source.required or len(missed) + 1 == len(futures):
                 raise
             missed.append(f"Source {source.name!r} could not be read and is missing in this snapshot: {error.what}")
-            announce(f"{'pull ' + source.name:<22} failed and is not required: {error.what}")
+            announce(f"pull {source.name}", f"failed and is not required: {error.what}")
         else:
-            announce(f"{'pull ' + source.name:<22} {done.row_count:>12,} rows {done.unreadable_count:>8,} unreadable "
-                     f"{done.seconds:>7.1f} s")  # fmt: skip
+            unreadable = f"{done.unreadable_count:,} unreadable" if done.unreadable_count else ""
+            announce(f"pull {source.name}", unreadable, rows=done.row_count, seconds=done.seconds)
     return tuple(missed)
-
-
-def announce(line: str) -> None:
-    """Tell whoever watches: the run's log on a Prefect server, else standard error."""
-    if os.environ.get("PREFECT_API_URL"):
-        get_run_logger().info(line)
-    else:
-        print(line, file=sys.stderr, flush=True)
-
-
-class Stopwatch:
-    """Announces each stage with its rows, rejected rows and seconds."""
-
-    def __init__(self) -> None:
-        self._started = time.perf_counter()
-
-    def done(self, stage: str, engine: Engine | None = None, table: str = "", *, rejects: str = "") -> None:
-        """Announce a stage that has ended, and start timing the next."""
-        rows = f"{engine.row_count(table):>12,} rows" if engine else " " * 17
-        refused = f"{engine.row_count(rejects):>8,} rejected  " if engine and rejects else " " * 19
-        now = time.perf_counter()
-        announce(f"{stage:<22} {rows} {refused}{now - self._started:>7.1f} s")
-        self._started = now
-
-
-if __name__ == "__main__":
-    nightly()

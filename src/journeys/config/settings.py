@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import ConfigDict, Field
 
+from journeys.config.alert import Alert
 from journeys.config.fields import (
     LONGEST_DAYS,
     Currency,
@@ -128,15 +129,17 @@ class Settings(Part):
     goals: tuple[Goal, ...] = Field(default=(), description="[[goal]]")
     funnels: tuple[FunnelSettings, ...] = Field(default=(), description="[[funnel]]")
     report: ReportSettings = Field(default_factory=ReportSettings, description="[report]")
+    alert: Alert = Field(default=Alert(), description="[alert]")
     warnings: tuple[str, ...] = loaded((), "what is allowed but unwise, one text each")
 
     def fingerprint(self) -> str:
         """Hash everything that can change a number or the page (SHA-256, hex).
 
-        Left out: secrets and other values of `${NAME}` in sources, places where results are stored, memory. The same
+        Left out: secrets and other values of `${NAME}` in sources, places where results are stored, memory, whom to
+        tell of a failure. The same
         settings give the same text on every machine, whatever the comments, the order of keys and the folder.
         """
-        unread: Any = {"path": True, "folder": True, "warehouse": True, "warnings": True, "report": {"path"}}
+        unread: Any = dict.fromkeys(("path", "folder", "warehouse", "warnings", "alert"), True) | {"report": {"path"}}
         content = self.model_dump(mode="json", exclude={**unread, "identity": {"kinds": {"__all__": {"meaning"}}}})
         for dumped, source in zip(content["sources"], self.sources, strict=True):
             dumped.update(source.written)
