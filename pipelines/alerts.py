@@ -34,8 +34,9 @@ from pipelines.own_server import has_server
 ANSWER_SECONDS = 5
 LONGEST_SECONDS = 15
 _HTTP_OK = range(200, 300)
-_ADDRESS = re.compile(r"[^\s@'\"<>]+@[^\s@'\"<>]+")
+_ADDRESS = re.compile(r"[^\s@'\"<>;,]+@[^\s@'\"<>;,]+")
 _EXIT_STATUS = re.compile(r"status code:? (-?\d+)")
+_STOPS = ("TerminationSignal", "KeyboardInterrupt")  # by name: Prefect is slow to import
 _SENDING_ERRORS = (OSError, HTTPException, smtplib.SMTPException, ValueError)
 
 
@@ -128,7 +129,16 @@ def _tell(config: str, failure: Failure) -> list[str]:
     try:
         return send_alert(load_alert(config), failure)
     except ConfigError as error:
-        return [f"nobody could be told, for [alert] cannot be read: {error.problems[0] if error.problems else error}"]
+        is_named = "[alert" in "".join(error.problems) or _mentions_alert(config)
+        return [f"nobody could be told, for [alert] cannot be read: {error}"] if is_named else []
+
+
+def _mentions_alert(config: str) -> bool:
+    """Say whether a file that is no TOML was meant to tell somebody."""
+    try:
+        return "[alert" in Path(config).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
 
 
 def _try(send: Callable[[], None], fault: list[str]) -> None:
@@ -197,6 +207,8 @@ def _describe(error: object, message: str) -> tuple[str, str]:
     if isinstance(error, JourneysError):
         do = "run `journeys check`" if isinstance(error, ConfigError) else error.do
         return error.code, _ADDRESS.sub("***", mask_secrets("; ".join(filter(None, (error.what, do)))))
+    if type(error).__name__ in _STOPS:
+        return "stopped", "the run was told to stop; what was published before stays"
     if isinstance(error, BaseException):
         return "unexpected", f"{type(error).__name__}; the run's log says where"
     status = _EXIT_STATUS.search(message)

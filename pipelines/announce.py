@@ -158,9 +158,9 @@ class _Spinners:
 
     def tell(self, line: _Line) -> None:
         """Print a line; when it ends a stage, show the next one."""
-        self._progress.console.print(line.text(), markup=False, highlight=False, soft_wrap=True)
         if line.stage in self._running:
             self._progress.remove_task(self._running.pop(line.stage))
+        self._progress.console.print(line.text(), markup=False, highlight=False, soft_wrap=True)
         if not self._running and self._waiting:
             self._begin(self._waiting[0])
 

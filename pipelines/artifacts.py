@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -35,10 +34,10 @@ def show_artifacts(settings: Settings, snapshot: Snapshot, report: Path) -> None
             engine.attach(snapshot.results, name="snapshot")
             figures = _read_figures(engine, settings.project.currency)
             quality = _read_quality(engine)
-        name, key = settings.project.name, _key_of(settings.project.name)
-        create_table_artifact(figures, key=key("key-figures"), description=f"{name}: key figures")
-        create_table_artifact(quality, key=key("data-quality"), description=f"{name}: what became of every row read")
-        create_link_artifact(report.as_uri(), link_text=str(report), key=key("report"), description=f"{name}: report")
+        name, slug = settings.project.name, write_slug(settings.project.name) or "journeys"
+        create_table_artifact(figures, key=f"{slug}-key-figures", description=f"{name}: key figures")
+        create_table_artifact(quality, key=f"{slug}-data-quality", description=f"{name}: what became of every row read")
+        create_link_artifact(report.as_uri(), str(report), key=f"{slug}-report", description=f"{name}: report")
     except (PrefectException, httpx.HTTPError, JourneysError, OSError) as error:
         announce("artifacts", f"could not be left on the Prefect server: {type(error).__name__}")
 
@@ -63,8 +62,7 @@ def _read_quality(engine: Engine) -> list[dict[str, str | int]]:
     ]
 
 
-def _key_of(project: str) -> Callable[[str], str]:
-    """Make keys of the letters that Prefect allows: a to z, digits and dashes."""
+def write_slug(project: str) -> str:
+    """Write a project's name in the letters that Prefect allows for keys: a to z, digits and dashes; '' = none fits."""
     plain = unicodedata.normalize("NFKD", project).encode("ascii", "ignore").decode().lower()
-    start = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    return lambda end: f"{start}-{end}" if start else end
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
