@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,14 +25,23 @@ from journeys.warehouse import find_folder
 
 BIN = Path(sys.executable).parent
 ROOT = find_folder("pipelines").parent
-LONGEST_SECONDS = 60
+LONGEST_SECONDS = 90
+BUSY = 503
 
 
 def ask(url: str, body: dict[str, Any] | None = None) -> Any:
+    """Ask the server, again when its database was busy."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, headers={"content-type": "application/json"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)
+    for _ in range(20):
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            if error.code != BUSY:
+                raise
+            time.sleep(0.5)
+    raise TimeoutError(url)
 
 
 def wait_until(is_so: Callable[[], Any]) -> None:
