@@ -129,16 +129,16 @@ def _tell(config: str, failure: Failure) -> list[str]:
     try:
         return send_alert(load_alert(config), failure)
     except ConfigError as error:
-        is_named = "[alert" in "".join(error.problems) or _mentions_alert(config)
+        is_named = "[alert" in "".join(error.problems) or _mentions_alert(config, otherwise=bool(failure.flow_run))
         return [f"nobody could be told, for [alert] cannot be read: {error}"] if is_named else []
 
 
-def _mentions_alert(config: str) -> bool:
-    """Say whether a file that is no TOML was meant to tell somebody."""
+def _mentions_alert(config: str, *, otherwise: bool) -> bool:
+    """Say whether a file that is no TOML was meant to tell somebody; `otherwise` when it is not to be read at all."""
     try:
         return "[alert" in Path(config).read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return False
+        return otherwise
 
 
 def _try(send: Callable[[], None], fault: list[str]) -> None:

@@ -175,10 +175,19 @@ def test_a_failing_alert_is_logged_without_its_address_and_raises_nothing(
 
 def test_without_an_alert_section_nothing_is_told_or_logged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     end(config_with(tmp_path, ""), ValueError("x"))
-    end(tmp_path / "missing.toml", ValueError("x"))
     (tmp_path / "journeys.toml").write_text("not = = toml", encoding="utf-8")
     end(tmp_path / "journeys.toml", ValueError("x"))
     assert capsys.readouterr().err == ""
+
+
+def test_a_configuration_that_the_hook_cannot_find_is_logged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    end(tmp_path / "missing.toml", ValueError("x"))
+    assert "nobody could be told" in capsys.readouterr().err
+    with pytest.raises(ConfigError), told(tmp_path / "missing.toml", "nightly"):
+        raise ConfigError("missing.toml", ["file not found"])
+    assert capsys.readouterr().err == ""  # the error itself says it
 
 
 def test_a_configuration_that_is_wrong_elsewhere_still_tells(tmp_path: Path) -> None:
