@@ -156,7 +156,9 @@ def _name_fault(error: Exception) -> str:
         return f"it answered {error.code}"
     if isinstance(error, smtplib.SMTPResponseException):
         return f"the mail server answered {error.smtp_code}"
-    reason = getattr(error, "reason", error)
+    reason = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return "certificate verify failed"
     if isinstance(reason, TimeoutError):
         return f"no answer within {ANSWER_SECONDS} s"
     if isinstance(reason, OSError) and reason.strerror and not isinstance(reason, smtplib.SMTPException):
@@ -190,13 +192,15 @@ def _mail(mail: Mail, failure: Failure) -> None:
     message["From"], message["To"] = mail.sender, ", ".join(mail.to)
     message["Date"], message["Message-ID"] = format_datetime(datetime.now(UTC)), make_msgid(domain=own_name)
     message.set_content("\n".join(f"{name:<12} {value}" for name, value in asdict(failure).items()) + "\n")
-    connect = smtplib.SMTP_SSL if mail.security == "tls" else smtplib.SMTP
-    tls = {"context": ssl.create_default_context()}
-    with connect(
-        mail.host, mail.port, own_name, timeout=ANSWER_SECONDS, **(tls if mail.security == "tls" else {})
-    ) as server:
+    context = ssl.create_default_context()
+    server: smtplib.SMTP
+    if mail.security == "tls":
+        server = smtplib.SMTP_SSL(mail.host, mail.port, own_name, timeout=ANSWER_SECONDS, context=context)
+    else:
+        server = smtplib.SMTP(mail.host, mail.port, own_name, timeout=ANSWER_SECONDS)
+    with server:
         if mail.security == "starttls":
-            server.starttls(**tls)
+            server.starttls(context=context)
         if mail.user is not None and mail.password is not None:
             server.login(mail.user, mail.password)
         server.send_message(message)

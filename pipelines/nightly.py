@@ -180,7 +180,7 @@ def pull_all(settings: Settings, landing: Path, started_at: datetime) -> tuple[s
         (source, pull.with_options(name=f"pull {source.name}").submit(source, settings, landing, loaded_at_us))
         for source in settings.sources
     ]
-    missed = []
+    missed: list[str] = []
     for source, future in futures:
         try:
             done = future.result()

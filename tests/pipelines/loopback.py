@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import socketserver
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -37,10 +38,13 @@ class Sink:
 
 
 @contextmanager
-def serving(handler: type[socketserver.BaseRequestHandler]) -> Iterator[Sink]:
+def serving(handler: type[socketserver.BaseRequestHandler], *, tls: ssl.SSLContext | None = None) -> Iterator[Sink]:
     """Serve with a handler on a free port, until the block ends."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         server.daemon_threads = True
+        server.handle_error = lambda *_: None  # callers that hang up are what is tested
         server.sink = sink = Sink(server.server_address[1])
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         try:
@@ -78,7 +82,7 @@ def webhook(status: int = 204, *, seconds: float = 0, location: str = "") -> Ite
 
 
 @contextmanager
-def mail_server(refusal: str = "", *, byte_seconds: float = 0) -> Iterator[Sink]:
+def mail_server(refusal: str = "", *, byte_seconds: float = 0, tls: ssl.SSLContext | None = None) -> Iterator[Sink]:
     """A mail server that takes everything, or answers `MAIL FROM` with a refusal, or greets a byte at a time."""
 
     class Handler(socketserver.StreamRequestHandler):
@@ -97,6 +101,10 @@ def mail_server(refusal: str = "", *, byte_seconds: float = 0) -> Iterator[Sink]
                     self._say("354 go on")
                     sink.mails.append(self._read_mail())
                     self._say("250 taken")
+                elif verb == "EHLO":
+                    self._say("250-sink\r\n250 AUTH PLAIN")
+                elif verb == "AUTH":
+                    self._say("235 welcome")
                 elif verb == "QUIT":
                     self._say("221 bye")
                     return
@@ -110,5 +118,5 @@ def mail_server(refusal: str = "", *, byte_seconds: float = 0) -> Iterator[Sink]
             lines = iter(lambda: self.rfile.readline().decode(), ".\r\n")
             return "".join(lines)
 
-    with serving(Handler) as sink:
+    with serving(Handler, tls=tls) as sink:
         yield sink

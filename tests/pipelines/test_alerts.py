@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import email
 import socket
+import ssl
 import time
+from base64 import b64encode
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from email.policy import default
+from ipaddress import ip_address
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from loopback import mail_server, webhook
 from pipelines import alerts
 from pipelines.alerts import Failure, send_alert, tell_failure, told
@@ -19,6 +27,7 @@ from pipelines.alerts import Failure, send_alert, tell_failure, told
 from journeys.config import Alert, Mail
 from journeys.errors import ConfigError, ModelError, SourceError
 
+DAY = timedelta(days=1)
 FAILURE = Failure(
     "Café", "nightly", "swift-fox", "1-2", "failed", "no-files", "no file matches", "2026-03-01T03:00:00+00:00"
 )
@@ -126,6 +135,36 @@ def test_a_mail_is_not_sent_in_the_clear_when_it_should_be_encrypted() -> None:
         (line,) = send_alert(mail_to(sink.port, security="starttls"), FAILURE)
     assert line == "the mail could not be told: SMTPNotSupportedError"
     assert sink.mails == []
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A key and a certificate of 127.0.0.1, signed by itself, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - DAY, now + DAY)
+    made = made.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+    own = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file = tmp_path / "certificate.pem"
+    signed = made.sign(key, hashes.SHA256())
+    file.write_bytes(key.private_bytes(*own) + signed.public_bytes(serialization.Encoding.PEM))
+    return file
+
+
+def test_a_password_goes_over_tls_to_a_server_with_a_known_certificate(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate)
+    with mail_server(tls=tls) as sink:
+        alert = mail_to(sink.port, security="tls", user="night", password="hush")
+        assert send_alert(alert, FAILURE) == ["the mail could not be told: certificate verify failed"]
+        assert sink.dialogue == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert send_alert(alert, FAILURE) == []
+    assert f"AUTH PLAIN {b64encode(b'%cnight%chush' % (0, 0)).decode()}" in sink.dialogue
+    assert len(sink.mails) == 1
 
 
 def test_the_hook_tells_code_and_text_but_nothing_that_was_found(tmp_path: Path) -> None:
