@@ -23,6 +23,7 @@ from cryptography.x509.oid import NameOID
 from loopback import mail_server, webhook
 from pipelines import alerts
 from pipelines.alerts import Failure, send_alert, tell_failure, told
+from prefect.exceptions import TerminationSignal
 
 from journeys.config import Alert, Mail
 from journeys.errors import ConfigError, ModelError, SourceError
@@ -192,6 +193,7 @@ def test_the_hook_tells_code_and_text_but_nothing_that_was_found(tmp_path: Path)
         (ModelError("key", "persons: 2 rows share a key", found="p-1"), "", "key", "persons: 2 rows share a key"),
         (SimpleNamespace(result=ModelError("key", "broken")), "", "key", "broken"),
         (KeyboardInterrupt(), "", "stopped", "the run was told to stop; what was published before stays"),
+        (TerminationSignal(signal=15), "", "stopped", "the run was told to stop; what was published before stays"),
         (None, "Process exited with status code: -9. anna", "crashed",
          "the run's process ended with status -9 before its work did; what was published before stays"),
         (None, "", "crashed", "the run's process ended before its work did; what was published before stays"),

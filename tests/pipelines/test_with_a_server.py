@@ -197,9 +197,12 @@ def test_one_run_at_a_time_and_a_killed_one_is_told_and_taken_over(deployed: Nig
     second = deployed.schedule("backfill/backfill", from_date="2026-03-01", to_date="2026-03-31")
 
     pid = holder.read_text()
-    refused = deployed.run("journeys", "refresh", "-c", str(deployed.folder / "journeys.toml"))
+    command = ("refresh", "-c", str(deployed.folder / "journeys.toml"), "--log-format", "json")
+    refused = deployed.run("journeys", *command)
     assert refused.returncode == 1
-    assert f"held by process {pid}" in refused.stderr
+    (line,) = map(json.loads, refused.stderr.splitlines())
+    assert line["code"] == "refresh-running"
+    assert f"held by process {pid}" in line["message"]
     assert deployed.sink.wait(told + 1)[told]["code"] == "refresh-running"
     assert (deployed.state(first), deployed.state(second)) == ("RUNNING", "SCHEDULED")
 
@@ -214,14 +217,16 @@ def test_one_run_at_a_time_and_a_killed_one_is_told_and_taken_over(deployed: Nig
 
 def test_served_flows_run_from_any_folder_and_tell_their_failure(night: Night, tmp_path: Path) -> None:
     with night.running("journeys", "serve", "-c", night.env["JOURNEYS_CONFIG"], "--cron", "30 2 * * *", cwd=tmp_path):
-        wait_until(lambda: "sample-shop" in str(ask(f"{night.api}/deployments/filter", {})))
+        asked = {"deployments": {"name": {"any_": ["sample-shop"]}}}
+        wait_until(lambda: ask(f"{night.api}/deployments/count", asked) == len(("nightly", "backfill")))
         (schedule,) = night.deployment("nightly/sample-shop")["schedules"]
         assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("30 2 * * *", "Europe/Riga")
         done = night.schedule("nightly/sample-shop")
         failed = night.schedule("backfill/sample-shop", from_date="2026-02-30", to_date="2026-03-31")
         assert night.ended(done) == "COMPLETED"
         assert night.ended(failed) == "FAILED"
-        assert night.sink.wait(len(night.sink.posts))[-1]["text"] == "from: not a day of the calendar"
+        wait_until(lambda: night.sink.posts)
+        assert night.sink.posts[-1]["text"] == "from: not a day of the calendar"
 
 
 def test_a_served_flow_needs_a_server(tmp_path: Path) -> None:

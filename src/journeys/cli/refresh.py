@@ -49,6 +49,8 @@ def refresh(config: Path, full: bool, dry_run: bool, log_format: str) -> None:
     """Pull all sources, rebuild the warehouse and publish the result."""
     told = _pipeline("announce")
     told.use_format(log_format)
+    if log_format == "json":  # Prefect's own lines go to its server only
+        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     try:
         _refresh(config, full=full, dry_run=dry_run)
     except JourneysError as error:
