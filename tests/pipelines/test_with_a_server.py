@@ -221,12 +221,12 @@ def test_served_flows_run_from_any_folder_and_tell_their_failure(night: Night, t
         wait_until(lambda: ask(f"{night.api}/deployments/count", asked) == len(("nightly", "backfill")))
         (schedule,) = night.deployment("nightly/sample-shop")["schedules"]
         assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("30 2 * * *", "Europe/Riga")
+        told = len(night.sink.posts)
         done = night.schedule("nightly/sample-shop")
         failed = night.schedule("backfill/sample-shop", from_date="2026-02-30", to_date="2026-03-31")
         assert night.ended(done) == "COMPLETED"
         assert night.ended(failed) == "FAILED"
-        wait_until(lambda: night.sink.posts)
-        assert night.sink.posts[-1]["text"] == "from: not a day of the calendar"
+        assert night.sink.wait(told + 1)[told]["text"] == "from: not a day of the calendar"
 
 
 def test_a_served_flow_needs_a_server(tmp_path: Path) -> None:
