@@ -55,13 +55,13 @@ def ends(pid: int, seconds: float = 10) -> bool:
     return not is_alive(pid)
 
 
-def is_alone(folder: Path) -> bool:
-    """Say that no process works with a folder, by what they were called with and have in their environment."""
-    word = str(folder).encode()
-    others = [path.parent for path in Path("/proc").glob("[0-9]*/environ") if path.parent.name != str(os.getpid())]
-    return not any(
-        word in (other / "environ").read_bytes() for other in others if os.access(other / "environ", os.R_OK)
-    )
+def has_group(pid: int) -> bool:
+    """Whether a process is left of the group that a process of ours began."""
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="module")
@@ -102,11 +102,12 @@ def test_a_refresh_without_a_server_tells_its_failure_and_leaves_no_process(tmp_
         command = [sys.executable, "-m", "journeys.cli", "refresh", "-c", str(tmp_path / "journeys.toml")]
         env = {**os.environ, "PYTHONPATH": PATHS, "ALERT_URL": sink.address}
         env = {name: value for name, value in env.items() if name != "PREFECT_HOME"}
-        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=240, check=False)
-    assert done.returncode == 1
-    assert done.stderr.count("JourneysError [no-files]") == 1, done.stderr
+        run = subprocess.Popen(command, env=env, text=True, stderr=subprocess.PIPE, start_new_session=True)
+        _, err = run.communicate(timeout=240)
+    assert run.returncode == 1
+    assert not has_group(run.pid)
+    assert err.count("JourneysError [no-files]") == 1, err
     (post,) = sink.posts
     assert (post["flow"], post["state"], post["code"]) == ("nightly", "failed", "no-files")
     assert post["flow_run"]
     assert "source 'web'" in post["text"]
-    assert is_alone(tmp_path)
