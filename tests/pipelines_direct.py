@@ -55,7 +55,7 @@ def plain_tasks() -> Iterator[Any]:
     """Lend the flow's module with each of its tasks replaced by its function."""
     module = importlib.import_module("pipelines.nightly")
     tasks = {name: Plain(value.fn) for name, value in vars(module).items() if isinstance(value, Task)}
-    with mock.patch.multiple(module, **tasks):
+    with mock.patch.multiple(module, **tasks), mock.patch("pipelines.own_server.OwnServer"):
         yield module
 
 

@@ -5,6 +5,7 @@ Arguments: the configuration, the verb to stop before (or '-'), the largest file
 
 from __future__ import annotations
 
+import importlib
 import resource
 import sys
 import time
@@ -30,5 +31,5 @@ if __name__ == "__main__":
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
     with plain_tasks() as flow, mock.patch.object(flow, "nightly", flow.nightly.fn):
         if verb != "-":
-            setattr(flow, verb, hold)
+            setattr(flow if hasattr(flow, verb) else importlib.import_module("pipelines.tasks"), verb, hold)
         main(["refresh", "-c", config])

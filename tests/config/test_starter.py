@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from journeys.config import (
+    Alert,
     Bots,
     FunnelSettings,
     Gates,
@@ -15,6 +16,7 @@ from journeys.config import (
     Identity,
     Journey,
     KindSettings,
+    Mail,
     Override,
     Project,
     ReportSettings,
@@ -49,11 +51,14 @@ def test_the_starter_file_loads_and_shows_every_option(load: Callable[..., Setti
         FunnelSettings,
         Gates,
         ReportSettings,
+        Alert,
+        Mail,
     ):
-        for key, field in model.model_fields.items():
-            is_shown = f"{key} = " in text or f"[identity.{field.validation_alias or key}" in text
+        for name, field in model.model_fields.items():
+            key = field.validation_alias or name
+            is_shown = f"{key} = " in text or f"[identity.{key}" in text or f"[alert.{key}]" in text
             assert field.json_schema_extra or key == "columns" or is_shown, f"{model.__name__}.{key}"
-    assert len(text.splitlines()) < 190
+    assert len(text.splitlines()) < 205
 
 
 def test_options_shown_as_comments_in_the_starter_file_are_valid(
@@ -63,10 +68,15 @@ def test_options_shown_as_comments_in_the_starter_file_are_valid(
         load(text=every_option)
     assert [problem.removeprefix(f"{tmp_path / 'journeys.toml'}: ") for problem in caught.value.problems] == [
         (
-            f"[[source]] \"{name}\" ({place}): url: the environment variable CRM_URL is not set; found '${{CRM_URL}}'; "
+            f"{place}: the environment variable {name} is not set; found '${{{name}}}'; "
             "allowed: variables that are set where journeys runs"
         )
-        for name, place in (("crm", "2nd"), ("contacts", "3rd"))
+        for place, name in (
+            ('[[source]] "crm" (2nd): url', "CRM_URL"),
+            ('[[source]] "contacts" (3rd): url', "CRM_URL"),
+            ("[alert]: webhook", "ALERT_URL"),
+            ("[alert]: mail.password", "MAIL_PASSWORD"),
+        )
     ]
 
 

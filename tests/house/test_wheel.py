@@ -32,9 +32,9 @@ def build(kind: str, *, source: Path, out: Path) -> Path:
 
 
 def bundled_files() -> set[str]:
-    """The models and flows of the checkout by the names they have in a wheel."""
+    """The models, flows and deployments of the checkout by the names they have in a wheel."""
     found = [path for room, ending in (("sql", "*.sql"), ("pipelines", "*.py")) for path in (ROOT / room).rglob(ending)]
-    return {f"journeys/_bundled/{path.relative_to(ROOT).as_posix()}" for path in found}
+    return {f"journeys/_bundled/{path.relative_to(ROOT).as_posix()}" for path in (*found, ROOT / "prefect.yaml")}
 
 
 @pytest.fixture(scope="module")

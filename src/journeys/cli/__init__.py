@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        commands.main(arguments, prog_name="journeys", standalone_mode=False)
+        code = commands.main(arguments, prog_name="journeys", standalone_mode=False)
     except JourneysError as error:
         _let_go(error)
         click.echo(f"JourneysError {error}", err=True)
@@ -48,7 +48,7 @@ def _run(arguments: Sequence[str] | None) -> int:
             err=True,
         )
         return 1
-    return 0
+    return code if isinstance(code, int) else 0  # a command that has told its error itself ends with its code
 
 
 def _let_go(error: BaseException | None) -> None:
@@ -65,7 +65,8 @@ def commands() -> None:
 
 
 for _command in (
-    refresh.demo, check.init, refresh.refresh, refresh.backfill, check.check, status.status, rollback.rollback,
+    refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
+    rollback.rollback,
     answers.sessions, answers.funnel, answers.transitions, answers.paths, answers.touchpoints, identity.identity,
     answers.report,
 ):  # fmt: skip

@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from journeys.cli.options import CONFIG_NAME, config_option
-from journeys.config import load_settings
-from journeys.errors import CallError
+from journeys.config import Settings, load_settings
+from journeys.errors import CallError, JourneysError
 from journeys.logs import open as open_snapshot
 from journeys.report.terminal import figure_lines, warning_lines
 from journeys.sample import CompanyParameters, is_sample_company, write_company
@@ -45,9 +45,35 @@ def demo(folder: Path, persons: int, seed: int) -> None:
 @click.option("--as-of", help="Reproduce an earlier night as a snapshot of its own; the current one stays.")
 @click.option("--dry-run", is_flag=True, help="Do everything but publish.")
 @click.option("--accept-gates", is_flag=True, help="Publish although gates block it; this once they warn.")
-def refresh(config: Path, full: bool, as_of: str | None, dry_run: bool, accept_gates: bool) -> None:
+@click.option("--log-format", default="text", show_default=True, type=click.Choice(("text", "json")),
+              help="Of standard error: lines for people, or one JSON object a line.")  # fmt: skip
+def refresh(config: Path, log_format: str, **options: Any) -> None:
     """Pull what is new, work out what it touches, and publish the result."""
-    _refresh(config, full=full, as_of=as_of, dry_run=dry_run, accept_gates=accept_gates)
+    told = _pipeline("announce")
+    told.use_format(log_format)
+    if log_format == "json":  # Prefect's own lines go to its server only
+        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    try:
+        _refresh(config, **options)
+    except JourneysError as error:
+        if log_format == "text":
+            raise
+        told.announce_error(error)
+        raise click.exceptions.Exit(error.exit_code) from None
+
+
+@click.command()
+@config_option
+@click.option("--cron", default="0 3 * * *", show_default=True, help="When, in the project's time zone.")
+def serve(config: Path, cron: str) -> None:
+    """Schedule the nightly refresh on the Prefect server of PREFECT_API_URL and run it here until stopped."""
+    if not os.environ.get("PREFECT_API_URL"):
+        raise CallError("no-server", "there is no Prefect server to schedule on", found="PREFECT_API_URL is not set",
+                        do="start one with `prefect server start` and set PREFECT_API_URL to its address, such as "
+                           "http://127.0.0.1:4200/api; without a server, let cron or systemd run `journeys refresh`",
+                        )  # fmt: skip
+    load_settings(config)
+    _pipeline("serve").serve_flows(config, cron=cron)
 
 
 @click.command()
@@ -62,16 +88,12 @@ def backfill(config: Path, since: str, until: str, dry_run: bool) -> None:
 
 def _refresh(config: Path, **options: Any) -> None:
     """Run the nightly flow in this process and say where everything is."""
-    settings = load_settings(config)
-    if not os.environ.get("PREFECT_API_URL"):  # without a server of the user's, Prefect keeps to itself and is quiet
-        home = settings.warehouse.path / ".prefect"
-        prove_writable(settings.warehouse.path)
-        home.mkdir(parents=True, exist_ok=True)
-        os.environ.setdefault("PREFECT_HOME", str(home))
-        os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
-        os.environ.setdefault("PREFECT_LOGGING_TO_API_ENABLED", "false")
-    sys.path.insert(0, str(find_folder("pipelines").parent))
-    nightly = importlib.import_module("pipelines.nightly").nightly
+    with _pipeline("alerts").told(config, "nightly"):
+        settings = load_settings(config)
+        server = None if os.environ.get("PREFECT_API_URL") else _start_server(settings)
+        nightly = _pipeline("nightly").nightly
+        if server:
+            server.wait()
     done = nightly(str(settings.path), **options)
     if done.snapshot and done.report:
         if done.is_current:
@@ -81,10 +103,29 @@ def _refresh(config: Path, **options: Any) -> None:
         click.echo(f"\n{'report':<15} {done.report}")
 
 
+def _start_server(settings: Settings) -> Any:
+    """Start a Prefect server for this run, which keeps to itself and is quiet; Prefect must not be imported yet."""
+    home = settings.warehouse.path / ".prefect"
+    prove_writable(settings.warehouse.path)
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("PREFECT_HOME", str(home))
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_LOGGING_TO_API_ENABLED", "false")
+    return _pipeline("own_server").OwnServer(home)
+
+
+def _pipeline(name: str) -> Any:
+    """Import a module of `pipelines/`, which lies beside the package."""
+    folder = str(find_folder("pipelines").parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    return importlib.import_module(f"pipelines.{name}")
+
+
 def _print_figures(config: Path) -> None:
     with open_snapshot(config) as log:
         for line in warning_lines(log.log.engine):
-            click.echo(line, err=True)
+            _pipeline("announce").announce_aside(line)
         click.echo(f"as of {time_text(log.log.as_of_us)}")
         for line in figure_lines(log.log.engine, currency=log.settings.project.currency if log.settings else ""):
             click.echo(line)

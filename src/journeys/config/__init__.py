@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from journeys.config.alert import Alert, Mail
 from journeys.config.gates import Gates
 from journeys.config.identifiers import normalise
 from journeys.config.identity import Bots, Identity, KindSettings, Override, merge_kinds
-from journeys.config.load import build_settings, load_settings
+from journeys.config.load import build_settings, load_alert, load_settings
 from journeys.config.match import Match
 from journeys.config.rules import ChannelRule, ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.settings import Journey, Project, ReportSettings, Session, Settings, Warehouse
@@ -13,6 +14,7 @@ from journeys.config.source import ColumnMap, Source
 from journeys.config.starter import starter_text
 
 __all__ = [
+    "Alert",
     "Bots",
     "ChannelRule",
     "ChannelSettings",
@@ -23,6 +25,7 @@ __all__ = [
     "Identity",
     "Journey",
     "KindSettings",
+    "Mail",
     "Match",
     "Override",
     "Project",
@@ -34,6 +37,7 @@ __all__ = [
     "TouchpointRule",
     "Warehouse",
     "build_settings",
+    "load_alert",
     "load_settings",
     "merge_kinds",
     "normalise",

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from journeys.config.alert import Alert, Mail
 from journeys.config.check_identity import check_identity
 from journeys.config.checks import check_document
 from journeys.config.environment import expand_variables
@@ -34,6 +35,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "channels": ChannelSettings,
     "gates": Gates,
     "report": ReportSettings,
+    "alert": Alert,
 }
 _LISTS: dict[str, tuple[str, type[BaseModel]]] = {
     "source": ("sources", Source),
@@ -43,7 +45,7 @@ _LISTS: dict[str, tuple[str, type[BaseModel]]] = {
     "funnel": ("funnels", FunnelSettings),
 }
 SECTIONS = ("project", "warehouse", "source", "identity", "bots", "session", "journey", "stage", "touchpoint",
-            "channels", "goal", "funnel", "gates", "report")  # fmt: skip
+            "channels", "goal", "funnel", "gates", "report", "alert")  # fmt: skip
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
 _RELATIVE_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)(.*)", re.DOTALL)
 
@@ -81,6 +83,21 @@ def build_settings(document: Mapping[str, Any], path: str | Path, *, environment
         raise ConfigError(
             str(path), [f"{path}: tables or lists nested too deeply; allowed: the sections {', '.join(SECTIONS)}"]
         ) from None
+
+
+def load_alert(path: str | Path) -> Alert:
+    """Read only whom to tell of a failure, from a file that may be wrong elsewhere.
+
+    Raises:
+        ConfigError: the file cannot be read, or `[alert]` is wrong.
+    """
+    document = {"alert": _read_document(path).get("alert", {})}
+    build = _Build(document, path, os.environ)
+    alert = build.read_alert(build.document["alert"])
+    texts = build.problems.texts(SECTIONS)
+    if texts or alert is None:
+        raise ConfigError(str(path), texts)
+    return alert
 
 
 def _read_document(path: str | Path) -> dict[str, Any]:
@@ -133,7 +150,8 @@ class _Build:
         parts: dict[str, Any] = {}
         for key, model in _TABLES.items():
             table = self.document.get(key, {})
-            read = {"channels": self._read_channels, "identity": self._read_identity}.get(key)
+            own = {"channels": self._read_channels, "identity": self._read_identity, "alert": self.read_alert}
+            read = own.get(key)
             parts[key] = read(table) if read else self._read(model, (key,), table)
         for key, (name, model) in _LISTS.items():
             if key in self.document:
@@ -223,6 +241,12 @@ class _Build:
         identity = self._read(Identity, ("identity",), {**table, "kinds": kinds, "override": complete})
         check_identity(table, identity or Identity(kinds=kinds, overrides=complete), self.problems)
         return identity
+
+    def read_alert(self, table: object) -> Alert | None:
+        """Read `[alert]`, whose mail server is a table of its own."""
+        if isinstance(table, dict) and "mail" in table:
+            table = {**table, "mail": self._read(Mail, ("alert", "mail"), table["mail"])}
+        return self._read(Alert, ("alert",), table)
 
     def _read_channels(self, table: object) -> ChannelSettings | None:
         if not isinstance(table, dict):

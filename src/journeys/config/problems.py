@@ -103,7 +103,9 @@ class Problems:
             what, allowed, nearest = _explain(detail["type"], detail.get("ctx", {}), info, found)
             if isinstance(found, str) and "${" in found:  # then the nearest name may tell what the variable holds
                 nearest = ""
-            self.add(loc + inner, what, allowed=allowed, nearest=nearest, show_found=detail["type"] != "missing")
+            is_secret = info is not None and not info.repr and isinstance(found, str)
+            is_shown = detail["type"] != "missing" and not is_secret
+            self.add(loc + inner, what, allowed=allowed, nearest=nearest, show_found=is_shown)
 
     def has(self, loc: Loc) -> bool:
         """Whether a mistake was recorded at this place or inside it."""

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import ConfigDict, Field
 
+from journeys.config.alert import Alert
 from journeys.config.fields import (
     LONGEST_DAYS,
     Currency,
@@ -130,28 +131,23 @@ class Settings(Part):
     funnels: tuple[FunnelSettings, ...] = Field(default=(), description="[[funnel]]")
     gates: Gates = Field(default=Gates(), description="[gates]")
     report: ReportSettings = Field(default_factory=ReportSettings, description="[report]")
+    alert: Alert = Field(default=Alert(), description="[alert]")
     warnings: tuple[str, ...] = loaded((), "what is allowed but unwise, one text each")
 
     def fingerprint(self) -> str:
         """Hash everything that can change a number or the page (SHA-256, hex).
 
-        Left out: secrets and other values of `${NAME}` in sources, places where results are stored, memory, and the
-        gates, which judge numbers and change none. The same settings give the same text on every machine, whatever the
-        comments, the order of keys and the folder.
+        Left out: secrets and other values of `${NAME}` in sources, places where results are stored, memory, whom to
+        tell of a failure, and the gates, which judge numbers and change none. The same settings give the same text on
+        every machine, whatever the comments, the order of keys and the folder.
         """
         text = json.dumps(self.content(), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def content(self) -> dict[str, Any]:
         """Return everything that can change a number or the page as plain values, by section; see `fingerprint`."""
-        unread: Any = {
-            "path": True,
-            "folder": True,
-            "warehouse": True,
-            "warnings": True,
-            "gates": True,
-            "report": {"path"},
-        }
+        places = ("path", "folder", "warehouse", "warnings", "alert", "gates")
+        unread: Any = dict.fromkeys(places, True) | {"report": {"path"}}
         content = self.model_dump(mode="json", exclude={**unread, "identity": {"kinds": {"__all__": {"meaning"}}}})
         for dumped, source in zip(content["sources"], self.sources, strict=True):
             dumped.update(source.written)

@@ -11,7 +11,7 @@ from journeys.config.settings import Settings
 
 
 def find_warnings(settings: Settings, written: Mapping[str, Any]) -> tuple[str, ...]:
-    """Find passwords written out, misspelt funnel steps and touchpoints in stages given by absence.
+    """Find passwords and other secrets written out, misspelt funnel steps and touchpoints in stages given by absence.
 
     Args:
         settings: the checked settings.
@@ -19,6 +19,7 @@ def find_warnings(settings: Settings, written: Mapping[str, Any]) -> tuple[str, 
     """
     return (
         *_find_passwords(settings, written),
+        *_find_alert_secrets(written),
         *_find_near_steps(settings),
         *_find_absence_stages(settings),
     )
@@ -28,6 +29,14 @@ def _find_passwords(settings: Settings, written: Mapping[str, Any]) -> Iterator[
     for source, table in zip(settings.sources, written["source"], strict=True):
         if source.url and mask_secrets(table["url"]) != table["url"]:
             yield f'[[source]] "{source.name}": url holds a password; keep it out of the file: url = "${{NAME}}"'
+
+
+def _find_alert_secrets(written: Mapping[str, Any]) -> Iterator[str]:
+    alert = written.get("alert", {})
+    secrets = {("alert", "webhook"): alert, ("alert.mail", "password"): alert.get("mail", {})}
+    for (section, key), table in secrets.items():
+        if table.get(key) and "${" not in table[key]:
+            yield f'[{section}]: {key} is a secret; keep it out of the file: {key} = "${{NAME}}"'
 
 
 def _find_near_steps(settings: Settings) -> Iterator[str]:

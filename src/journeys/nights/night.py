@@ -80,6 +80,10 @@ class Night:
     row_count: int = field(default=0, init=False)
     former_persons: str = field(default="", init=False)
 
+    def count(self, name: str) -> int:
+        """Return how many rows of a kept table count."""
+        return self.runs.listings[name].row_count
+
     def split(self, unit: str, touched: str, *, is_all: bool, table: str) -> Iterator[str]:
         """Yield predicates over rows of `table` that together choose those to work on, a part at a time.
 

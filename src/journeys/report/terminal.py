@@ -14,7 +14,7 @@ from journeys.warehouse import Engine
 def figure_lines(engine: Engine, *, currency: str) -> Iterator[str]:
     """Yield a line per key figure of a published log."""
     for row in engine.frame("SELECT * FROM key_figures").to_dict("records"):
-        yield f"  {row['label']:<32} {_figure_text(row, currency)}"
+        yield f"  {row['label']:<32} {figure_text(row, currency)}"
 
 
 def warning_lines(engine: Engine) -> Iterator[str]:
@@ -26,7 +26,8 @@ def warning_lines(engine: Engine) -> Iterator[str]:
         yield f"rejected: source {row['source']}: {row['count']:,} x {row['reason']}, {place}"
 
 
-def _figure_text(row: Mapping[Any, Any], currency: str) -> str:
+def figure_text(row: Mapping[Any, Any], currency: str) -> str:
+    """Write the value of a row of `key_figures` with its unit, a share with its counts and interval."""
     value = row["value"]
     if value != value:  # NaN: nothing to divide by, or no such event
         return "none"

@@ -43,7 +43,7 @@ def judge_gates(
     """
     gates = settings.gates
     is_compared = {gates.nulls, gates.unmatched, gates.merges} != {"off"}
-    before = count_before(engine, previous) if is_compared else None
+    before = count_before(previous, memory_limit=settings.warehouse.memory_limit) if is_compared else None
     night = Night(engine, settings, snapshot_id, started_at, before)
     verdicts = tuple(_decide(_judge_all(night), settings))
     store_verdicts(engine, verdicts)
