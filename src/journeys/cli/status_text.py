@@ -15,6 +15,7 @@ from journeys.warehouse import LastRun
 _HAPPENED = {
     "published": "published a new snapshot",
     "nothing new": "found nothing new; the snapshot before is still right",
+    "reproduced": "reproduced an earlier night; what is published stayed",
     "dry run": "was a dry run; nothing was to be published",
     "running": "is running now",
     "blocked": "was NOT published: gates blocked it",

@@ -17,7 +17,7 @@ from journeys.errors import JourneysError, PublishError
 
 LAST_RUN_FILE = "last_run.json"
 RUNNING, UNREADABLE, DIED = "running", "unreadable", "died"
-WELL = ("published", "nothing new", "dry run", RUNNING)
+WELL = ("published", "nothing new", "reproduced", "dry run", RUNNING)
 OUTCOMES = (*WELL, "blocked", "failed")
 _LARGEST = 4_000_000  # bytes; a record is a few thousand
 
@@ -29,7 +29,7 @@ class LastRun:
     Attributes:
         started_at: ISO time in UTC.
         ended_at: ISO time in UTC; '' while it runs, and where it died.
-        outcome: published, nothing new, dry run, blocked, failed, running; read back also died (it said running and
+        outcome: published, nothing new, reproduced (an earlier night), dry run, blocked, failed, running; read back also died (it said running and
             holds the warehouse no more) and unreadable.
         pid: process of the run.
         snapshot_id: the published snapshot after the run; '' when nothing was published yet.
