@@ -14,7 +14,7 @@ from journeys.api import Journeys
 from journeys.config import load_settings
 from journeys.errors import CallError, PublishError
 from journeys.memory import read_log
-from journeys.paths.conditions import read_facts
+from journeys.warehouse.conditions import read_facts
 from journeys.paths.log import EventLog
 from journeys.sources.frame import FrameColumns
 from journeys.units import time_us, zone

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from journeys.errors import InputError
-from journeys.paths.conditions import Facts
+from journeys.warehouse.conditions import Facts
 from journeys.paths.log import EventLog
 from journeys.schema import RESERVED_NAMES
 from journeys.sessions import build_sessions

@@ -6,6 +6,8 @@ from journeys.config.identifiers import normalise
 from journeys.config.identity import Bots, Identity, KindSettings, Override, merge_kinds
 from journeys.config.load import build_settings, load_settings
 from journeys.config.match import Match
+from journeys.config.privacy import Consent, Privacy
+from journeys.config.retention import Retention, find_cutoffs
 from journeys.config.rules import ChannelRule, ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.settings import Journey, Project, ReportSettings, Session, Settings, Warehouse
 from journeys.config.source import ColumnMap, Source
@@ -16,6 +18,7 @@ __all__ = [
     "ChannelRule",
     "ChannelSettings",
     "ColumnMap",
+    "Consent",
     "FunnelSettings",
     "Goal",
     "Identity",
@@ -23,8 +26,10 @@ __all__ = [
     "KindSettings",
     "Match",
     "Override",
+    "Privacy",
     "Project",
     "ReportSettings",
+    "Retention",
     "Session",
     "Settings",
     "Source",
@@ -32,6 +37,7 @@ __all__ = [
     "TouchpointRule",
     "Warehouse",
     "build_settings",
+    "find_cutoffs",
     "load_settings",
     "merge_kinds",
     "normalise",

@@ -24,6 +24,8 @@ from journeys.config.fields import (
     loaded,
 )
 from journeys.config.identity import Bots, Identity
+from journeys.config.privacy import Privacy
+from journeys.config.retention import Retention
 from journeys.config.rules import ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.source import Source
 from journeys.errors import CallError
@@ -117,6 +119,8 @@ class Settings(Part):
     warehouse: Warehouse = Field(default_factory=Warehouse, description="[warehouse]")
     sources: tuple[Source, ...] = Field(default=(), description="[[source]], in order of the file")
     identity: Identity = Field(default=Identity(), description="[identity]")
+    privacy: Privacy = Field(default=Privacy(), description="[privacy]")
+    retention: Retention = Field(default=Retention(), description="[retention]")
     bots: Bots = Field(default=Bots(), description="[bots]")
     session: Session = Field(default=Session(), description="[session]")
     journey: Journey = Field(default=Journey(), description="[journey]")
@@ -136,7 +140,8 @@ class Settings(Part):
         Left out: secrets and other values of `${NAME}` in sources, places where results are stored, memory. The same
         settings give the same text on every machine, whatever the comments, the order of keys and the folder.
         """
-        unread: Any = {"path": True, "folder": True, "warehouse": True, "warnings": True, "report": {"path"}}
+        unread: Any = {"path": True, "folder": True, "warehouse": True, "warnings": True, "report": {"path"},
+                       "privacy": {"key_env"}}  # fmt: skip
         content = self.model_dump(mode="json", exclude={**unread, "identity": {"kinds": {"__all__": {"meaning"}}}})
         for dumped, source in zip(content["sources"], self.sources, strict=True):
             dumped.update(source.written)

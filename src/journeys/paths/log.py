@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from journeys.errors import CallError
-from journeys.paths.conditions import Facts
+from journeys.warehouse.conditions import Facts
 from journeys.units import time_text, time_us
 from journeys.warehouse import Engine
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from journeys.config import Goal, Match, Settings, TouchpointRule
 from journeys.errors import ConfigError, ModelError
-from journeys.paths.conditions import Facts, match_sql, read_facts
+from journeys.warehouse.conditions import Facts, match_sql, read_facts
 from journeys.sources.events import build_no_events
 from journeys.units import US_PER_DAY
 from journeys.warehouse import Engine, quote_text

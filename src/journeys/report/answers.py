@@ -17,7 +17,7 @@ from journeys.insights.marks import Anchors
 from journeys.insights.paths import PathView, follow_stages
 from journeys.insights.touchpoints import count_touchpoints
 from journeys.insights.transitions import count_transitions
-from journeys.paths.conditions import read_facts
+from journeys.warehouse.conditions import read_facts
 from journeys.paths.log import EventLog
 from journeys.paths.rules import unmatched_names
 from journeys.paths.steps import step
