@@ -19,10 +19,11 @@ from journeys.errors import SourceError
 from journeys.identity import build_persons
 from journeys.identity.aliases import count_changes, record_aliases
 from journeys.paths.journeys import build_journeys, find_as_of
+from journeys.privacy import hold_key, pull_protected
 from journeys.report.answers import store_answers
 from journeys.report.publication import describe_run, find_previous, record_run, write_report
 from journeys.sessions import build_sessions
-from journeys.sources import PullReport, TransientSourceError, pull_source
+from journeys.sources import PullReport, TransientSourceError
 from journeys.sources.events import build_events
 from journeys.units import US_PER_SECOND
 from journeys.warehouse import Engine, Snapshot, hold_warehouse, publish
@@ -52,9 +53,7 @@ def heals(_task: Any, _run: Any, state: Any) -> bool:
 def pull(source: Source, settings: Settings, landing: Path, loaded_at_us: int) -> PullReport:
     """Read one source completely into the landing folder."""
     try:
-        return pull_source(
-            source, settings.project, folder=landing, settings_folder=settings.folder, loaded_at_us=loaded_at_us
-        )
+        return pull_protected(source, settings, folder=landing, loaded_at_us=loaded_at_us)
     except SourceError as error:
         failure = error
     # Prefect keeps the error: it leaves without the frames it came through, which hold the pull's database open.
@@ -121,6 +120,7 @@ def nightly(config: str = "journeys.toml", *, full: bool = False, dry_run: bool 
     settings = load_settings(config)
     started_at = datetime.now(UTC)
     with hold_warehouse(settings.warehouse.path) as work:
+        hold_key(settings)
         landing = work / "landing"
         landing.mkdir()
         missed = pull_all(settings, landing, started_at)
@@ -182,7 +182,7 @@ def pull_all(settings: Settings, landing: Path, started_at: datetime) -> tuple[s
             announce(f"{'pull ' + source.name:<22} failed and is not required: {error.what}")
         else:
             announce(f"{'pull ' + source.name:<22} {done.row_count:>12,} rows {done.unreadable_count:>8,} unreadable "
-                     f"{done.seconds:>7.1f} s")  # fmt: skip
+                     f"{done.seconds:>7.1f} s  {done.protection}".rstrip())  # fmt: skip
     return tuple(missed)
 
 

@@ -45,8 +45,8 @@ _LISTS: dict[str, tuple[str, type[BaseModel]]] = {
     "goal": ("goals", Goal),
     "funnel": ("funnels", FunnelSettings),
 }
-SECTIONS = ("project", "warehouse", "source", "identity", "privacy", "retention", "bots", "session", "journey", "stage", "touchpoint",
-            "channels", "goal", "funnel", "report")  # fmt: skip
+SECTIONS = ("project", "warehouse", "source", "identity", "privacy", "retention", "bots", "session", "journey", "stage",
+            "touchpoint", "channels", "goal", "funnel", "report")  # fmt: skip
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
 _RELATIVE_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)(.*)", re.DOTALL)
 

@@ -1,4 +1,4 @@
-"""`[privacy]`: which values are pseudonymised, scrubbed or left out before a row is kept, and whose rows may be kept."""
+"""`[privacy]`: what is pseudonymised, scrubbed or left out before a row is kept, and whose rows may be kept."""
 
 from __future__ import annotations
 

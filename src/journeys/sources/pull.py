@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PullReport:
-    """What one pull did: files (or tables) read, landed rows, how many of them unreadable, and seconds."""
+    """What one pull did: files (or tables) read, landed rows, how many unreadable, seconds, what was protected."""
 
     source: str
     file_count: int
     row_count: int
     unreadable_count: int
     seconds: float
+    protection: str = ""
 
 
 def pull_source(
