@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from journeys.privacy.scrub import Scrubber
 
 _PARTS = re.compile(r'("(?:[^"\\]++|\\.)*+")(\s*:)?|([{}\[\]])|([^\s{}\[\]:,"]+)', re.DOTALL)
+# An object of nothing but plain members, as most rows are, is read member by member.
+_MEMBERS = re.compile(r'("(?:[^"\\]++|\\.)*+")\s*:\s*("(?:[^"\\]++|\\.)*+"|[^\s{}\[\]:,"]+)', re.DOTALL)
+_NAMED = r'("(?:[^"\\]*[.])?(?:{keys})")(\s*:\s*)("[^"\\]*"|[^\s{{}}\[\]:,"]+|[{{\[])'
+_MOST_KEYS = 10_000
 _MAIL = re.compile(r"\s*[^@\s]+@[^@\s]+\s*")
 _DEEPEST = 5  # JSON in a text in JSON ...
 _FEWEST_CARD_DIGITS = 13
@@ -60,17 +64,43 @@ class Documents:
         self._last_steps = names.last_steps
         self._tokens = tokens
         self._scrubber = scrubber
+        is_plain = not names.dropped and not any("." in name for name in names.kinds)
+        keys = "|".join(map(re.escape, sorted(names.kinds)))
+        self._named = re.compile(_NAMED.format(keys=keys), re.IGNORECASE) if keys and is_plain else None
+        self._keys: dict[str, tuple[bool, IdentifierKind | None, bool, str]] = {}
         self.is_pseudonymised = self.is_scrubbed = False
 
-    def rewrite(self, text: str, *, depth: int = 0) -> str:
-        """Return the protected text of one JSON object or list; sets `is_pseudonymised` and `is_scrubbed`.
+    def rewrite(self, text: str, *, has_texts: bool = True) -> str:
+        """Return the protected text of one JSON object; sets `is_pseudonymised` and `is_scrubbed`.
 
         Args:
             text: valid JSON.
-            depth: how many texts it stands in.
+            has_texts: it could hold something to scrub; else only personal and dropped columns are looked for.
         """
-        if depth == 0:
-            self.is_pseudonymised = self.is_scrubbed = False
+        self.is_pseudonymised = self.is_scrubbed = False
+        if has_texts or self._named is None or "\\" in text:
+            return self._rewrite(text, 0)
+        return self._rewrite_named(text, self._named)
+
+    def _rewrite_named(self, text: str, named: re.Pattern[str]) -> str:
+        """Replace the values of personal columns where they stand."""
+        has_container = False
+
+        def replace(match: re.Match[str]) -> str:
+            nonlocal has_container
+            has_container |= match[3] in ("{", "[")
+            is_personal, kind, _, _ = self._read_key(match[1])
+            return f"{match[1]}{match[2]}{self._write_token(match[3], kind)}" if is_personal else match[0]
+
+        kept = named.sub(replace, text)
+        if has_container:
+            return self._rewrite(text, 0)
+        self.is_pseudonymised = kept != text
+        return kept
+
+    def _rewrite(self, text: str, depth: int) -> str:
+        if text.count("{") == 1 and "[" not in text:
+            return self._rewrite_flat(text, depth)
         outermost = _Container("")
         stack = [outermost]
         is_changed = False
@@ -88,6 +118,36 @@ class Documents:
         if not is_changed:
             return text
         return outermost.members[0] if len(stack) == len(outermost.members) == 1 else _NO_JSON
+
+    def _rewrite_flat(self, text: str, depth: int) -> str:
+        kept = []
+        is_changed = False
+        for key, literal in _MEMBERS.findall(text):
+            is_personal, kind, is_dropped, written = self._read_key(key)
+            if is_dropped:
+                self.is_pseudonymised = is_changed = True
+                continue
+            if is_personal:
+                value = self._write_token(literal, kind)
+                self.is_pseudonymised |= value != literal
+            else:
+                value = self._scrub_value(literal, depth)
+            is_changed |= value != literal or written != key
+            self.is_scrubbed |= written != key
+            kept.append(f"{written}:{value}")
+        return "{" + ",".join(kept) + "}" if is_changed else text
+
+    def _read_key(self, key: str) -> tuple[bool, IdentifierKind | None, bool, str]:
+        """Say what becomes of an outermost member: personal or not, its kind, dropped or not, its key as written."""
+        known = self._keys.get(key)
+        if known is None:
+            _, is_personal, kind, is_dropped = self._place(_Container("}", key=key))
+            scrubbed = self._scrub_text(_read_text(key))
+            written = key if scrubbed == _read_text(key) else _write_text(scrubbed)
+            if len(self._keys) >= _MOST_KEYS:  # keys without end are values
+                self._keys.clear()
+            known = self._keys[key] = (is_personal, kind, is_dropped, written)
+        return known
 
     def _open(self, outer: _Container, bracket: str) -> _Container:
         path, is_personal, kind, is_dropped = self._place(outer)
@@ -157,7 +217,7 @@ class Documents:
             return self._count(literal, self._scrub_text(literal)) if is_number else literal
         value = _read_text(literal)
         if value[:1] in ("{", "[") and depth < _DEEPEST and _is_json(value):
-            inner = self.rewrite(value, depth=depth + 1)
+            inner = self._rewrite(value, depth + 1)
         else:
             inner = self._scrub_text(value)
             self.is_scrubbed |= inner != value

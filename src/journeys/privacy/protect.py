@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _ROWS = "landed_rows"
 _FUNCTION = "protect_document"
+_TYPES = ("VARCHAR", "BOOLEAN", "BOOLEAN", "BOOLEAN", "VARCHAR")
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _write(engine: Engine, plan: RowPlan, landed: Path, unfinished: Path) -> Pro
     repair_identifiers(engine, plan.identity)
     changed = plan.texts.find_changes(engine, _ROWS)
     rewriter = RowRewriter(plan)
-    with engine.lend_function(_FUNCTION, ("VARCHAR", "BOOLEAN", "BOOLEAN", "VARCHAR"), rewriter.rewrite):
+    with engine.lend_function(_FUNCTION, _TYPES, rewriter.rewrite):
         select = protect_sql(plan, _ROWS, function=_FUNCTION, changed=changed)
         engine.run(f"COPY ({select}) TO {quote_text(str(unfinished))} (FORMAT parquet, COMPRESSION zstd)")
     written = f"read_parquet({quote_text(str(unfinished))})"

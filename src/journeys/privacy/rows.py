@@ -47,6 +47,7 @@ class RowRewriter:
         documents: list[str | None],
         pseudonymised: list[bool],
         scrubbed: list[bool],
+        with_texts: list[bool],
         visitors: list[str | None],
     ) -> list[str | None]:
         """Rewrite a batch of rows.
@@ -55,15 +56,17 @@ class RowRewriter:
             documents: their properties.
             pseudonymised: whether an identifier of the row became a token.
             scrubbed: whether a text column of the row changed.
+            with_texts: whether the properties could hold something to scrub.
             visitors: of anonymised rows the device of the day, '' when they have none; of others None.
         """
         counts: Counter[str] = Counter()
         kept: list[str | None] = []
-        for text, has_token, has_change, visitor in zip(documents, pseudonymised, scrubbed, visitors, strict=True):
+        rows = zip(documents, pseudonymised, scrubbed, with_texts, visitors, strict=True)
+        for text, has_token, has_change, has_texts, visitor in rows:
             rewriter = self._known if visitor is None else self._unknown
             try:
                 # A personal value must not leave in the message of an error.
-                new = None if text is None else rewriter.rewrite(text)
+                new = None if text is None else rewriter.rewrite(text, has_texts=has_texts)
             except Exception:  # noqa: BLE001
                 raise ValueError("the properties of a row could not be protected") from None
             is_read = text is not None

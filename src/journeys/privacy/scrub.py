@@ -22,7 +22,14 @@ _LOCAL = r"\w.+'!$*^~-"
 _EMAIL = re.compile(rf"(?<![{_LOCAL}])[{_LOCAL}]++[@\uff20\ufe6b](?:\w(?:[\w-]*\w)?\.)+\w{{2,}}")
 _TOKEN = re.compile(r"(p-[0-9a-f]{32}(?:@[\w.-]+)?)")
 _DIGITS = re.compile(r"\d(?:[^\w]{0,3}\d){6}")
-_CARD_RUN = re.compile(r"(?<!\d)\d(?:[ .\u00a0-]?\d){12,}(?!\d)")
+_CANDIDATE = re.compile(r"[@%\uff20\ufe6b]|\d(?:[^\w]{0,3}\d){6}")
+# Times, UUIDs, short numbers and decimal ones: texts of many digits that reach nobody.
+HARMLESS = (
+    r"[0-9]{1,12}|[0-9]+[.][0-9]+|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.,]*(Z|[+-][0-9:]+)?)?"
+    "|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+)
+_HARMLESS = re.compile(HARMLESS)
+_CARD_RUN = re.compile(r"(?<![\da-fA-F])\d(?:[ .\u00a0-]?\d){12,}(?![\da-f])")
 # Visa, Mastercard, American Express, Diners Club, Discover, JCB, Maestro, UnionPay, Mir and RuPay.
 _CARD = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d{2}|7[01]\d|720)\d{12}|3[47]\d{13}"
@@ -44,7 +51,13 @@ class Scrubber:
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
         self._region = tokens.identity.phone_region or None
-        self.scrub: Callable[[str], str] = lru_cache(maxsize=_REMEMBERED)(self._scrub)
+        self._scrub_once: Callable[[str], str] = lru_cache(maxsize=_REMEMBERED)(self._scrub)
+
+    def scrub(self, text: str) -> str:
+        """Return the text with tokens in the place of what reaches a person; most texts hold nothing of the kind."""
+        if not _CANDIDATE.search(text) or _HARMLESS.fullmatch(text):
+            return text
+        return self._scrub_once(text)
 
     def scrub_raw(self, text: str) -> str:
         r"""Scrub the text of an unreadable row, in which `\u0040` may stand for @, or NULs between letters."""

@@ -136,10 +136,13 @@ def protect_sql(plan: RowPlan, rows: str, *, function: str, changed: list[str]) 
     has_token = " OR ".join(f"token_{place} IS DISTINCT FROM given_{place}" for place, kind in enumerate(plan.kinds)
                             if kind in personal)  # fmt: skip
     has_change = " OR ".join(f"text_{name}.given_value IS NOT NULL" for name in changed)
-    flags = f"({has_token or 'FALSE'}), ({has_change or 'FALSE'})"
-    is_concerned = f"({has_token or 'FALSE'}) OR ({has_change or 'FALSE'}) OR {_concerns(plan)}"
+    has_texts = _has_texts(plan)
+    flags = f"({has_token or 'FALSE'}), ({has_change or 'FALSE'}), {has_texts}"
+    tests = [*filter(None, (has_token, has_change)), has_texts, "_is_anonymised"]
+    if pattern := plan.names.pattern():
+        tests.append(f"COALESCE(regexp_matches(properties, {quote_text(pattern)}), FALSE)")
     columns["properties"] = (
-        f"CASE WHEN {is_concerned} THEN {function}(properties, {flags}, {visitor}) ELSE properties END"
+        f"CASE WHEN {' OR '.join(tests)} THEN {function}(properties, {flags}, {visitor}) ELSE properties END"
     )
     final = ", ".join(f"CAST({columns[column.name]} AS {column.type}) AS {column.name}" for column in LANDED_COLUMNS)
     joins = " ".join(
@@ -200,14 +203,10 @@ def _whole_columns(plan: RowPlan) -> dict[str, str]:
     return columns
 
 
-def _concerns(plan: RowPlan) -> str:
-    """Write the test whether the JSON of a row may have to change."""
-    tests = ["_is_anonymised"]
-    pattern = plan.names.pattern()
-    if pattern:
-        tests.append(f"regexp_matches(properties, {quote_text(pattern)})")
-    if plan.scrubber is not None:
-        tests.append(mail_sql("properties"))
-        values = f"list_filter(json_extract_string(properties, '$.*'), lambda v: {number_sql('v')})"
-        tests += [f"len({values}) > 0", r"""regexp_matches(properties, '"[+(]?[0-9][^"]*"\s*:')"""]
-    return f"COALESCE(properties IS NOT NULL AND ({' OR '.join(tests)}), FALSE)"
+def _has_texts(plan: RowPlan) -> str:
+    """Write the test whether the JSON of a row could hold something to scrub."""
+    if plan.scrubber is None:
+        return "FALSE"
+    values = f"list_filter(json_extract_string(properties, '$.*'), lambda v: {number_sql('v')})"
+    keys = r"""regexp_matches(properties, '"[+(]?[0-9][^"]*"\s*:')"""
+    return f"COALESCE({mail_sql('properties')} OR len({values}) > 0 OR {keys}, FALSE)"

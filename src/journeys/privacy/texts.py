@@ -8,7 +8,7 @@ from urllib.parse import unquote_plus
 import pyarrow as pa
 
 from journeys.privacy.names import Names
-from journeys.privacy.scrub import Scrubber
+from journeys.privacy.scrub import HARMLESS, Scrubber
 from journeys.privacy.token import TEXT, Tokens
 from journeys.warehouse import Engine, quote_text
 
@@ -20,11 +20,6 @@ _BATCH = 10_000
 # Seven digits with at most three other signs between two of them.
 _DIGITS = "[0-9](?:[^0-9A-Za-z_]{0,3}[0-9]){6}"
 _OTHER_DIGITS = r"\pN(?:[^\pN\pL]{0,3}\pN){6}"
-# Times, UUIDs, short numbers and decimal ones: texts of many digits that reach nobody.
-_HARMLESS = (
-    r"[0-9]{1,12}|[0-9]+[.][0-9]+|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.,]*(Z|[+-][0-9:]+)?)?"
-    "|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
-)
 
 
 def mail_sql(value: str) -> str:
@@ -38,7 +33,7 @@ def number_sql(value: str) -> str:
     other = f"strlen({value}) <> length({value}) AND regexp_matches({value}, {quote_text(_OTHER_DIGITS)})"
     found = f"regexp_matches({value}, {quote_text(_DIGITS)}) OR ({other})"
     encoded = f"regexp_matches({value}, '%[23][0-9A-Fa-f]')"
-    return f"(({found} OR {encoded}) AND NOT regexp_full_match({value}, {quote_text(_HARMLESS)}))"
+    return f"(({found} OR {encoded}) AND NOT regexp_full_match({value}, {quote_text(HARMLESS)}))"
 
 
 class Texts:

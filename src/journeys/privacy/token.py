@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from journeys.config.identifiers import is_token, normalise
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from journeys.config import Identity, Settings
 
 _PREFIX = "p-"
+_REMEMBERED = 100_000
 TEXT = IdentifierKind("", 0, 0, "text", "a value of no kind of its own")
 # In SQL: the inner and outer blocks of HMAC, the table of one row that holds them.
 PADS = "privacy_pads"
@@ -24,6 +27,11 @@ class Tokens:
     Args:
         key: the secret.
         identity: how identifiers are made alike, and which never identify.
+
+    Attributes:
+        protect: (kind, value as given) to its token; tokens, and values that never identify, stay as they are.
+        email: kind of the e-mail addresses that stand in texts.
+        phone: kind of the telephone numbers that stand in texts.
     """
 
     def __init__(self, key: Key, identity: Identity) -> None:
@@ -31,6 +39,7 @@ class Tokens:
         self.identity = identity
         self.email = find_kind(identity, "email")
         self.phone = find_kind(identity, "phone")
+        self.protect: Callable[[IdentifierKind, str], str] = lru_cache(maxsize=_REMEMBERED)(self._protect)
 
     def write(self, value: str, value_format: str) -> str:
         """Write the token of a value that was made alike; that of an e-mail address keeps its domain."""
@@ -38,8 +47,7 @@ class Tokens:
         mailbox, at, domain = value.rpartition("@")
         return f"{token}@{domain}" if value_format == "email" and at and mailbox else token
 
-    def protect(self, kind: IdentifierKind, given: str) -> str:
-        """Return the token of a value as given; tokens, and values that never identify anybody, stay as they are."""
+    def _protect(self, kind: IdentifierKind, given: str) -> str:
         value, _ = normalise(kind, given, self.identity)
         return given if value is None or is_token(value) else self.write(value, kind.format)
 
