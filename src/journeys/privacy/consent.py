@@ -38,9 +38,10 @@ def consent_sql(privacy: Privacy, source: Source, landed: str) -> str:
     emptied = [f"CASE WHEN _is_kept THEN {column.name} END AS {column.name}" for column in LANDED_COLUMNS
                if column.name not in _KEPT]  # fmt: skip
     emptied.append(f"CASE WHEN _is_kept THEN unreadable ELSE COALESCE(unreadable, '{NO_CONSENT}') END AS unreadable")
+    judged = f"SELECT *, {agrees} AS _agrees, {is_kept} AS _is_kept FROM {landed}"
     return (
-        f"SELECT * REPLACE ({', '.join(emptied)}) EXCLUDE (_agrees, _is_kept), _is_kept AND NOT _agrees AS "
-        f"_is_anonymised FROM (SELECT *, {agrees} AS _agrees, {is_kept} AS _is_kept FROM {landed})"
+        f"SELECT * EXCLUDE (_agrees, _is_kept) REPLACE ({', '.join(emptied)}), "
+        f"_is_kept AND NOT _agrees AS _is_anonymised FROM ({judged})"
     )
 
 

@@ -57,7 +57,7 @@ def find_names(source: Source, settings: Settings, *, is_anonymised: bool = Fals
     Args:
         source: its mapping says which column is which identifier.
         settings: what is personal, and what is dropped.
-        is_anonymised: every column that any identifier reads is dropped, and so are the personal ones.
+        is_anonymised: all columns that an identifier, an id or an address reads are dropped, and so are personal ones.
     """
     privacy = settings.privacy
     kinds: dict[str, IdentifierKind | None] = {_fold(name): None for name in privacy.personal_columns}
@@ -66,7 +66,7 @@ def find_names(source: Source, settings: Settings, *, is_anonymised: bool = Fals
     kinds |= {name: kind for kind, name in sorted(found, key=lambda each: -_FORMATS.index(each[0].format))}
     dropped = {_fold(name) for name in privacy.drop_columns}
     if is_anonymised:
-        every = (*IDENTIFIER_COLUMNS, *source.identifiers, "session_id", "event_id")
+        every = (*IDENTIFIER_COLUMNS, *source.identifiers, "session_id", "event_id", "url", "referrer")
         dropped |= {_fold(column) for kind in every for column in list_read(source, kind)} | set(kinds)
         kinds = {}
     return Names(kinds, frozenset(dropped))

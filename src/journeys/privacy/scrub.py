@@ -29,6 +29,9 @@ HARMLESS = (
     "|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 )
 _HARMLESS = re.compile(HARMLESS)
+# No letter stands next to a telephone number; with its country it begins with a plus.
+_PHONE = re.compile(r"(?<![^\W_])\d(?:[^\w]{0,3}\d){6}")
+_FULL_PHONE = re.compile(r"[+\uff0b][^\w]{0,3}\d(?:[^\w]{0,3}\d){6}")
 _CARD_RUN = re.compile(r"(?<![\da-fA-F])\d(?:[ .\u00a0-]?\d){12,}(?![\da-f])")
 # Visa, Mastercard, American Express, Diners Club, Discover, JCB, Maestro, UnionPay, Mir and RuPay.
 _CARD = re.compile(
@@ -46,11 +49,15 @@ class Scrubber:
 
     Args:
         tokens: write what stands there instead.
+
+    Attributes:
+        has_region: telephone numbers are known without their country, too.
     """
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
         self._region = tokens.identity.phone_region or None
+        self.has_region = self._region is not None
         self._scrub_once: Callable[[str], str] = lru_cache(maxsize=_REMEMBERED)(self._scrub)
 
     def scrub(self, text: str) -> str:
@@ -121,7 +128,8 @@ class Scrubber:
         return 0
 
     def _replace_phones(self, text: str) -> str:
-        if text.isdecimal():  # nothing but digits is an id: columns of numbers are named in personal_columns
+        # Nothing but digits is an id: columns of numbers are named in personal_columns.
+        if text.isdecimal() or not (_PHONE if self.has_region else _FULL_PHONE).search(text):
             return text
         found = list(PhoneNumberMatcher(text, None, leniency=Leniency.POSSIBLE))
         if self._region:

@@ -75,7 +75,8 @@ class RowPlan:
             return "SELECT '' AS identifier_kind, '' AS given_value LIMIT 0"
         names = ", ".join(map(quote_text, kinds))
         values = ", ".join(given_value(kind) for kind in kinds)
-        return f"SELECT unnest([{names}]) AS identifier_kind, unnest([{values}]) AS given_value FROM {rows}"
+        listed = f"SELECT unnest([{names}]) AS identifier_kind, unnest([{values}]) AS given_value FROM {rows}"
+        return f"SELECT * FROM ({listed}) WHERE given_value IS NOT NULL"
 
 
 def plan_rows(source: Source, settings: Settings, tokens: Tokens | None) -> RowPlan:
@@ -207,6 +208,24 @@ def _has_texts(plan: RowPlan) -> str:
     """Write the test whether the JSON of a row could hold something to scrub."""
     if plan.scrubber is None:
         return "FALSE"
-    values = f"list_filter(json_extract_string(properties, '$.*'), lambda v: {number_sql('v')})"
+    number = number_sql("v", has_region=plan.scrubber.has_region)
+    values = f"list_filter(json_extract_string(properties, '$.*'), lambda v: {number})"
     keys = r"""regexp_matches(properties, '"[+(]?[0-9][^"]*"\s*:')"""
-    return f"COALESCE({mail_sql('properties')} OR len({values}) > 0 OR {keys}, FALSE)"
+    # What stands in a personal column goes by its name, and is no reason to look at the texts.
+    signs = " + ".join(["0", *(_count_signs(f"given_{place}") for place in _list_plain(plan))])
+    mails = f"({mail_sql('properties', but='@')} OR {_count_signs('properties')} > {signs})"
+    return f"COALESCE({mails} OR len({values}) > 0 OR {keys}, FALSE)"
+
+
+def _list_plain(plan: RowPlan) -> list[int]:
+    """Places of the personal kinds whose values stand in a column of their own, each column once."""
+    columns: dict[str, int] = {}
+    for place, kind in enumerate(plan.kinds):
+        mapped = plan.source.columns.get(kind) or plan.source.identifiers.get(kind)
+        if kind in plan.settings.privacy.personal and mapped is not None and mapped.column is not None:
+            columns.setdefault(mapped.column.casefold(), place)
+    return list(columns.values())
+
+
+def _count_signs(value: str) -> str:
+    return f"COALESCE(length({value}) - length(replace({value}, '@', '')), 0)"

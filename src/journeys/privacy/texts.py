@@ -17,23 +17,36 @@ TEXT_COLUMNS = ("event_id", "source_session_id", "event", "traffic_source", "med
 # Two different keys must stay different: they change as a whole.
 _KEYS = ("event_id", "source_session_id")
 _BATCH = 10_000
-# Seven digits with at most three other signs between two of them.
-_DIGITS = "[0-9](?:[^0-9A-Za-z_]{0,3}[0-9]){6}"
-_OTHER_DIGITS = r"\pN(?:[^\pN\pL]{0,3}\pN){6}"
+# Digits with at most three other signs between two of them.
+_DIGITS = "[0-9](?:[^0-9A-Za-z_]{{0,3}}[0-9]){{{more}}}"
+# Arabic, Persian, Devanagari, Bengali, Thai and wide digits.
+_OTHER_DIGITS = "[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0e50-\u0e59\uff10-\uff19]"
 
 
-def mail_sql(value: str) -> str:
-    """Write the test whether a text could hold an e-mail address, also an encoded one."""
-    signs = " OR ".join(f"contains({value}, {quote_text(sign)})" for sign in ("@", "%40", "%25", "\uff20", "\ufe6b"))
-    return f"({signs} OR contains({value}, '\\u00'))"
+def mail_sql(value: str, *, but: str = "") -> str:
+    """Write the test whether a text could hold an e-mail address, also an encoded one.
+
+    Args:
+        value: SQL of the text.
+        but: a sign that is looked for in another way.
+    """
+    signs = [sign for sign in ("@", "%40", "%25", "\uff20", "\ufe6b", "\\u00") if sign != but]
+    return "(" + " OR ".join(f"contains({value}, {quote_text(sign)})" for sign in signs) + ")"
 
 
-def number_sql(value: str) -> str:
-    """Write the test whether a text could hold a telephone or card number."""
-    other = f"strlen({value}) <> length({value}) AND regexp_matches({value}, {quote_text(_OTHER_DIGITS)})"
-    found = f"regexp_matches({value}, {quote_text(_DIGITS)}) OR ({other})"
+def number_sql(value: str, *, has_region: bool) -> str:
+    """Write the test whether a text could hold a telephone or card number.
+
+    Args:
+        value: SQL of the text.
+        has_region: numbers without their country are known, too; else a telephone number begins with a plus.
+    """
+    sign = "TRUE" if has_region else f"(contains({value}, '+') OR contains({value}, '%'))"
+    found = f"{sign} AND regexp_matches({value}, {quote_text(_DIGITS.format(more=6))})"
+    card = f"regexp_matches({value}, {quote_text(_DIGITS.format(more=12))})"
+    other = f"regexp_matches({value}, {quote_text(_OTHER_DIGITS)})"
     encoded = f"regexp_matches({value}, '%[23][0-9A-Fa-f]')"
-    return f"(({found} OR {encoded}) AND NOT regexp_full_match({value}, {quote_text(HARMLESS)}))"
+    return f"(({found} OR {card} OR {other} OR {encoded}) AND NOT regexp_full_match({value}, {quote_text(HARMLESS)}))"
 
 
 class Texts:
@@ -67,7 +80,11 @@ class Texts:
     def _find_in(self, engine: Engine, rows: str, column: str) -> bool:
         tests = [f"regexp_matches({column}, {quote_text(self._pattern)})"] if self._pattern else []
         if self._scrubber is not None:
-            tests += ["TRUE"] if column == "raw" else [mail_sql(column), number_sql(column)]
+            tests += (
+                ["TRUE"]
+                if column == "raw"
+                else [mail_sql(column), number_sql(column, has_region=self._scrubber.has_region)]
+            )
         if not tests:
             return False
         is_changed = False

@@ -86,6 +86,8 @@ class Engine:
     def lend_function(self, name: str, types: Sequence[str], call: Callable[..., list[str | None]]) -> Iterator[None]:
         """Lend SQL a function that returns text, for the few things that SQL cannot do; it is gone at the end.
 
+        It is called once for each row that reaches it.
+
         Args:
             name: its name in SQL.
             types: DuckDB types of its arguments.
@@ -101,7 +103,13 @@ class Engine:
         ]
         run.__signature__ = inspect.Signature(listed)  # type: ignore[attr-defined]
         self._connection.create_function(
-            name, run, list(types), "VARCHAR", type=PythonUDFType.ARROW, null_handling=FunctionNullHandling.SPECIAL
+            name,
+            run,
+            list(types),
+            "VARCHAR",
+            type=PythonUDFType.ARROW,
+            null_handling=FunctionNullHandling.SPECIAL,
+            side_effects=True,
         )
         try:
             yield
