@@ -1,6 +1,6 @@
 """What protection costs: a web log landed with every kind of protection against the same log landed as it is.
 
-`python benchmarks/privacy.py [ROWS]`; a million by default. One row in twenty holds an address, a number or a card in a
+`python benchmarks/privacy.py [ROWS] [ROUNDS]`; a million rows and three rounds by default. One row in twenty holds an address, a number or a card in a
 text or in its page address, no two alike; every row names a user by address.
 """
 
@@ -69,7 +69,7 @@ def read_settings(folder: Path, privacy: dict[str, object]) -> Settings:
     return build_settings(document, folder / "journeys.toml", environment=os.environ)
 
 
-def main(count: int) -> None:
+def main(count: int, rounds: int) -> None:
     """Time each kind of protection in alternating rounds and print it."""
     os.environ[KEY] = "a key of the benchmark and of nothing else"
     kinds: dict[str, dict[str, object]] = {"nothing": {}}
@@ -81,7 +81,7 @@ def main(count: int) -> None:
         write_log(folder / "web.jsonl", count)
         seconds: dict[str, list[float]] = {kind: [] for kind in kinds}
         protection = {}
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             for kind, privacy in kinds.items():
                 settings = read_settings(folder, privacy)
                 source = settings.sources[0]
@@ -94,11 +94,12 @@ def main(count: int) -> None:
                 seconds[kind].append(time.perf_counter() - started)
                 protection[kind] = report.protection
         plain = statistics.median(seconds["nothing"])
-        print(f"{count:,} rows landed; median of {ROUNDS} rounds; ratio to landing them as they are")
+        print(f"{count:,} rows landed; median of {rounds} rounds; ratio to landing them as they are")
         for kind, times in seconds.items():
             median = statistics.median(times)
             print(f"  {kind:<36} {median:>7.2f} s  x {median / plain:>5.2f}  {protection[kind]}")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    given = [int(text) for text in sys.argv[1:]]
+    main(*given, *(1_000_000, ROUNDS)[len(given) :])

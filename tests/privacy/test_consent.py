@@ -88,9 +88,10 @@ def test_equal_rows_of_two_strangers_are_no_repeats(protector) -> None:
 
 def test_a_row_of_an_address_book_is_rejected_for_it_would_say_nothing(protector) -> None:
     source = {"holds": "contacts", "columns": {"occurred_at": "time"}}
-    row = protector.one(
-        {"email": "anna@x.example", "phone": "+37129123456"}, ANONYMISE | {"scrub": True}, source=source
-    )
+    columns = {"occurred_at": "t", "event": "e", "user_id": "u"}
+    events = {"name": "app", "kind": "file", "path": "a.csv", "columns": columns}
+    protector.write({"email": "anna@x.example", "phone": "+37129123456"})
+    (row,) = protector.protect(ANONYMISE | {"scrub": True}, source=source, more=[events])
     assert (row["unreadable"], row["identifiers"], row["properties"]) == ("no consent", None, None)
 
 

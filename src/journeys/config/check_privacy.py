@@ -39,7 +39,11 @@ def check_privacy(document: Mapping[str, Any], kinds: Sequence[str], problems: P
             is_shown = "${" not in str(look_up(loc, problems.written))
             nearest = find_nearest(kind, known) if is_shown else ""
             problems.add(loc, "unknown kind of identifier", allowed=", ".join(known), nearest=nearest)
-    _check_consent(table.get("consent"), document, problems)
+    consent = table.get("consent")
+    _check_consent(consent, document, problems)
+    if isinstance(consent, dict) and consent.get("without") == "anonymise" and table.get("scrub") is not True:
+        what = "leaves addresses and numbers in texts while scrub is false"
+        problems.add(("privacy", "consent", "without"), what, allowed="'reject', or scrub = true in [privacy]")
 
 
 def check_half_protected(sources: Sequence[Source], personal: Sequence[str], problems: Problems) -> None:
