@@ -1,7 +1,7 @@
 """What protection costs: a web log landed with every kind of protection against the same log landed as it is.
 
-`python benchmarks/privacy.py [ROWS] [ROUNDS]`; a million rows and three rounds by default. One row in twenty holds an address, a number or a card in a
-text or in its page address, no two alike; every row names a user by address.
+`python benchmarks/privacy.py [ROWS] [ROUNDS]`; a million rows and three rounds by default. One row in twenty holds an
+address, a number or a card in a text or in its page address, no two alike; every row names a user by address.
 """
 
 from __future__ import annotations

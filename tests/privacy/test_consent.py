@@ -53,7 +53,7 @@ def test_events_without_consent_hang_together_for_a_day_and_no_longer(protector)
                "url": "url", "session_id": "sid"}  # fmt: skip
     day, next_day = "2026-03-01T10:00:00Z", "2026-03-02T10:00:00Z"
     protector.write(
-        {"id": 1, "time": day, "user": "anna", "sid": 5, "url": "https://x.example/a?uid=anna#f", "email": "anna@x.example"},
+        {"id": 1, "time": day, "user": "anna", "sid": 5, "url": "https://x.example/a?uid=anna#f", "email": "anna@x.lv"},
         {"id": 2, "time": day},
         {"id": 3, "time": next_day},
         {"id": 4, "time": day, "device": "d-2"},

@@ -133,8 +133,8 @@ def test_an_unreadable_row_is_scrubbed_where_looks_can_tell(protector, token) ->
 def test_rows_of_a_database_are_protected_alike(protector, token) -> None:
     with closing(sqlite3.connect(protector.folder / "crm.db")) as connection, connection:
         connection.execute("CREATE TABLE people (time TEXT, name TEXT, email TEXT, doc TEXT, blob BLOB)")
-        connection.execute("INSERT INTO people VALUES (?, ?, ?, ?, ?)",
-                           ("2026-03-01", "v", "Anna@x.example", '{"email":"anna@x.example"}', b"+371 29 123 456"))  # fmt: skip
+        row = ("2026-03-01", "v", "Anna@x.example", '{"email":"anna@x.example"}', b"+371 29 123 456")
+        connection.execute("INSERT INTO people VALUES (?, ?, ?, ?, ?)", row)
     source = {"kind": "database", "url": f"sqlite:///{protector.folder}/crm.db", "table": "people",
               "columns": {"occurred_at": "time", "event": "name"}, "identifiers": {"email": "email"}}  # fmt: skip
     (row,) = protector.protect(SCRUB, source=source)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from journeys.errors import ModelError
 from journeys.privacy.consent import NO_CONSENT, consent_sql
 from journeys.privacy.key import read_key
 from journeys.privacy.rows import RowRewriter
@@ -75,6 +76,7 @@ def pull_protected(source: Source, settings: Settings, *, folder: Path, loaded_a
     Raises:
         SourceError: the source cannot be read.
         PrivacyError: there is no key.
+        ModelError: DuckDB failed, or a row is missing.
     """
     if not settings.privacy.is_used:
         return pull_source(
@@ -92,6 +94,13 @@ def pull_protected(source: Source, settings: Settings, *, folder: Path, loaded_a
         report = protect_rows(clear / name, folder / name, source, settings)
     finally:
         shutil.rmtree(clear, ignore_errors=True)
+    if report.row_count != pulled.row_count:
+        raise ModelError(
+            "privacy-rows",
+            f"source {source.name!r}: protection has not kept every row",
+            found=f"{report.row_count:,} of {pulled.row_count:,} rows",
+            do="report this; nothing was published",
+        )
     return replace(pulled, seconds=pulled.seconds + report.seconds, protection=report.describe())
 
 
