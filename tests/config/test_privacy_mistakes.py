@@ -58,6 +58,15 @@ def test_a_key_written_in_the_place_of_its_name_is_refused_unseen(
     assert key == "${" or all(key not in each for each in problems)
 
 
+def test_a_key_put_in_by_reference_is_refused_unseen(
+    problems_of: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOURNEYS_PRIVACY_KEY", "ABCDEF0123456789ABCDEF0123456789")
+    (problem,) = problems_of(('"device_split"', f'{HEAD}key_env = "${{JOURNEYS_PRIVACY_KEY}}"'))
+    assert problem.startswith("[privacy]: key_env: not the name of an environment variable; allowed: ")
+    assert "ABCDEF" not in problem
+
+
 def test_an_identifier_half_protected_is_refused(problems_of: Callable[..., list[str]]) -> None:
     (problem,) = problems_of(
         ('"device_split"', f'{HEAD}personal = ["email"]'),

@@ -109,6 +109,14 @@ def test_test_numbers_of_the_card_companies_are_cards(number: str) -> None:
     assert not is_card(number[:-1] + str((int(number[-1]) + 1) % 10))
 
 
+def test_addresses_without_anything_between_them_leave_nothing_behind() -> None:
+    kept = scrub("to anna@x.exampleberta@y.example!")
+    assert kept.startswith("to p-")
+    assert kept.endswith("@y.example!")
+    assert "anna" not in kept
+    assert "berta" not in kept
+
+
 def test_scrubbing_twice_is_scrubbing_once() -> None:
     scrubber = Scrubber(Tokens(Key(KEY), Identity(phone_region="LV")))
     once = scrubber.scrub("anna@x.example +371 29 123 456 / 4111 1111 1111 1111, 29123457")

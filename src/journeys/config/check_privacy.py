@@ -28,7 +28,9 @@ def check_privacy(document: Mapping[str, Any], kinds: Sequence[str], problems: P
     if not isinstance(table, dict):
         return
     key_env = table.get("key_env")
-    if isinstance(key_env, str) and not _VARIABLE.fullmatch(key_env):
+    # A reference stands for the variable's value, which would be the key itself.
+    is_reference = "${" in str(look_up(("privacy", "key_env"), problems.written))
+    if isinstance(key_env, str) and (is_reference or not _VARIABLE.fullmatch(key_env)):
         what = "not the name of an environment variable"
         allowed = "A-Z, 0-9 and _, no digit first; the key itself never stands in the file"
         problems.add(("privacy", "key_env"), what, allowed=allowed, show_found=False)

@@ -19,7 +19,8 @@ from journeys.privacy.token import TEXT, Tokens
 _REMEMBERED = 100_000
 _MOST_DECODINGS = 3  # a value may have been percent-encoded more than once
 _LOCAL = r"\w.+'!$*^~-"
-_EMAIL = re.compile(rf"(?<![{_LOCAL}])[{_LOCAL}]++[@\uff20\ufe6b](?:\w(?:[\w-]*\w)?\.)+\w{{2,}}")
+# Addresses written without anything between them are one: of a part taken for a domain the next one begins.
+_EMAIL = re.compile(rf"(?<![{_LOCAL}])[{_LOCAL}]++(?:[@\uff20\ufe6b](?:\w(?:[\w-]*\w)?\.)+\w{{2,}})+")
 _TOKEN = re.compile(r"(p-[0-9a-f]{32}(?:@[\w.-]+)?)")
 _DIGITS = re.compile(r"\d(?:[^\w]{0,3}\d){6}")
 _CANDIDATE = re.compile(r"[@%\uff20\ufe6b]|\d(?:[^\w]{0,3}\d){6}")

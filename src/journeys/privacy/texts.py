@@ -41,7 +41,9 @@ def number_sql(value: str, *, has_region: bool) -> str:
         value: SQL of the text.
         has_region: numbers without their country are known, too; else a telephone number begins with a plus.
     """
-    sign = "TRUE" if has_region else f"(contains({value}, '+') OR contains({value}, '%'))"
+    sign = (
+        "TRUE" if has_region else f"(contains({value}, '+') OR contains({value}, '%') OR contains({value}, '\uff0b'))"
+    )
     found = f"{sign} AND regexp_matches({value}, {quote_text(_DIGITS.format(more=6))})"
     card = f"regexp_matches({value}, {quote_text(_DIGITS.format(more=12))})"
     other = f"regexp_matches({value}, {quote_text(_OTHER_DIGITS)})"
