@@ -1,61 +1,44 @@
--- The events: every accepted one once, in the columns all later stages read.
--- The channel is read from the event's own campaign parameters or referrer; 'Direct' means that it carries neither.
--- known_kind and known_value are its strongest identifier that is no device. A bot is judged by its whole visit.
+-- The events: every accepted one once, in the columns all later stages read. A bot is judged by its whole visit.
 -- grain: one event
 -- key: event_id
 -- not null: event_id, source, source_index, occurred_at, occurred_at_us, event, is_bot, is_interaction, stream_id
 -- check: device_id IS NOT NULL OR known_value IS NOT NULL
 -- check: is_bot = (bot_reason IS NOT NULL)
-WITH judged AS (
-  SELECT
-    usable_rows.*,
-    channels.channel,
-    COALESCE(visit_bots.bot_reason, CASE WHEN is_bot_agent THEN 'user agent' END) AS bot_reason
-  FROM usable_rows
-  LEFT JOIN channels
-    ON channels.traffic_key = COALESCE(usable_rows.traffic_source, '')
-      || CHR(31) || COALESCE(usable_rows.medium, '')
-      || CHR(31) || COALESCE(usable_rows.campaign, '')
-      || CHR(31) || COALESCE(REGEXP_EXTRACT(usable_rows.referrer, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', 0), '')
-      || CHR(31) || COALESCE(REGEXP_EXTRACT(usable_rows.url, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', 0), '')
-  LEFT JOIN visit_events ON visit_events.event_id = usable_rows.event_id
-  LEFT JOIN visit_bots
-    ON visit_bots.stream_id = visit_events.stream_id AND visit_bots.visit_index = visit_events.visit_index
-  WHERE usable_rows.is_event
-)
 SELECT
-  event_id,
-  source,
-  source_index,
-  occurred_at,
-  occurred_at_us,
-  received_at,
-  loaded_at,
-  sequence,
-  device_id,
-  device_is_composite,
-  user_id,
-  known_kind,
-  known_value,
-  account_id,
-  stream_id,
-  source_session_id,
-  event,
-  channel,
-  traffic_source,
-  medium,
-  campaign,
-  url,
-  referrer,
-  user_agent,
-  value_amount,
-  currency,
-  bot_reason IS NOT NULL AS is_bot,
-  bot_reason,
-  is_interaction,
-  local_date,
-  properties,
-  note,
-  file,
-  line
-FROM judged
+  accepted_rows.event_id,
+  accepted_rows.source,
+  accepted_rows.source_index,
+  accepted_rows.occurred_at,
+  accepted_rows.occurred_at_us,
+  accepted_rows.received_at,
+  accepted_rows.loaded_at,
+  accepted_rows.sequence,
+  accepted_rows.device_id,
+  accepted_rows.device_is_composite,
+  accepted_rows.user_id,
+  accepted_rows.known_kind,
+  accepted_rows.known_value,
+  accepted_rows.account_id,
+  accepted_rows.stream_id,
+  accepted_rows.source_session_id,
+  accepted_rows.event,
+  accepted_rows.channel,
+  accepted_rows.traffic_source,
+  accepted_rows.medium,
+  accepted_rows.campaign,
+  accepted_rows.url,
+  accepted_rows.referrer,
+  accepted_rows.user_agent,
+  accepted_rows.value_amount,
+  accepted_rows.currency,
+  event_bots.bot_reason IS NOT NULL AS is_bot,
+  event_bots.bot_reason,
+  accepted_rows.is_interaction,
+  accepted_rows.local_date,
+  accepted_rows.properties,
+  accepted_rows.note,
+  accepted_rows.file,
+  accepted_rows.line
+FROM accepted_rows
+LEFT JOIN event_bots ON event_bots.event_id = accepted_rows.event_id
+WHERE accepted_rows.is_event

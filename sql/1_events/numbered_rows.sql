@@ -1,22 +1,15 @@
 -- The usable rows with their event_id and their number among the rows of that id; number 1 is kept.
--- Ids of the first source stay as they are, those of the others are written source:id, so that two sources never collide.
--- Without an id it is a hash of source, content and ordinal among identical rows, so that every row counts.
+-- Without an id of the source's own it is a hash of source, content and ordinal among identical rows, so that every row counts.
 -- Of repeats with unequal content the earliest time wins, then the smallest content.
+-- known_repeats tells what earlier nights have kept of the keys that come again: how many rows, and the time and content
+-- of the one that was kept under an id (kept_properties is null where a row of its time has the same content).
 -- Only keys that occur more than once are ranked: they are few, and rows are wide.
 -- grain: one usable row
--- key: source, file, line
--- not null: source, file, line, final_id, repeat_index
+-- key: source, file, reading, line
+-- not null: source, file, reading, line, repeat_key, final_id, repeat_index
 -- kind: step
 WITH keyed AS (
-  SELECT
-    checked_rows.*,
-    CASE
-      WHEN event_id IS NULL THEN 'content' || CHR(31) || MD5(source || CHR(31) || properties)
-      WHEN source_index = 1 THEN 'id' || CHR(31) || event_id
-      ELSE 'id' || CHR(31) || source || ':' || event_id
-    END AS repeat_key
-  FROM checked_rows
-  WHERE reason IS NULL
+  SELECT * FROM checked_rows WHERE reason IS NULL
 ),
 repeated AS (
   SELECT repeat_key FROM keyed GROUP BY repeat_key HAVING COUNT(*) > 1
@@ -25,23 +18,43 @@ ranked AS (
   SELECT
     keyed.source,
     keyed.file,
+    keyed.reading,
     keyed.line,
     ROW_NUMBER() OVER (
-      PARTITION BY keyed.repeat_key ORDER BY keyed.occurred_at_us, keyed.properties, keyed.file, keyed.line
+      PARTITION BY keyed.repeat_key
+      ORDER BY keyed.occurred_at_us, keyed.properties, keyed.file, keyed.reading, keyed.line
     ) AS ordinal
   FROM keyed
   INNER JOIN repeated ON repeated.repeat_key = keyed.repeat_key
+),
+placed AS (
+  SELECT
+    keyed.*,
+    COALESCE(ranked.ordinal, 1) AS ordinal,
+    COALESCE(known_repeats.kept_count, 0) AS kept_count,
+    COALESCE(
+      keyed.occurred_at_us < known_repeats.kept_us
+        OR (keyed.occurred_at_us = known_repeats.kept_us AND keyed.properties < known_repeats.kept_properties),
+      FALSE
+    ) AS is_better
+  FROM keyed
+  LEFT JOIN ranked
+    ON ranked.source = keyed.source
+    AND ranked.file = keyed.file
+    AND ranked.reading = keyed.reading
+    AND ranked.line = keyed.line
+  LEFT JOIN known_repeats ON known_repeats.repeat_key = keyed.repeat_key
 )
 SELECT
-  keyed.*,
+  placed.*,
   CASE
-    WHEN keyed.event_id IS NULL THEN MD5(keyed.repeat_key || CHR(31) || CAST(COALESCE(ranked.ordinal, 1) AS VARCHAR))
-    ELSE SUBSTR(keyed.repeat_key, 4)
+    WHEN event_id IS NULL THEN MD5(repeat_key || CHR(31) || CAST(kept_count + ordinal AS VARCHAR))
+    ELSE SUBSTR(repeat_key, 4)
   END AS final_id,
   CASE
-    WHEN keyed.event_id IS NULL AND NOT keyed.drop_repeats THEN 1
-    ELSE COALESCE(ranked.ordinal, 1)
+    WHEN event_id IS NULL AND NOT drop_repeats THEN 1
+    WHEN event_id IS NULL THEN kept_count + ordinal
+    WHEN kept_count > 0 AND NOT is_better THEN ordinal + 1
+    ELSE ordinal
   END AS repeat_index
-FROM keyed
-LEFT JOIN ranked
-  ON ranked.source = keyed.source AND ranked.file = keyed.file AND ranked.line = keyed.line
+FROM placed

@@ -1,10 +1,11 @@
 -- The rows that were refused, each with its reason, file and line, so that somebody can mend the source.
 -- grain: one refused row of a source
--- key: source, file, line
--- not null: source, file, line, reason, loaded_at_us
+-- key: source, file, reading, line
+-- not null: source, file, reading, line, reason, loaded_at_us
 SELECT
   source,
   file,
+  reading,
   line,
   reason,
   event_id,

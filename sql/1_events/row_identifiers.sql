@@ -1,13 +1,15 @@
 -- The further identifiers of each accepted row, beside its device and user.
 -- grain: one identifier on one accepted row
 -- key: event_id, identifier_kind
--- not null: event_id, identifier_kind, identifier_value
+-- not null: event_id, stream_id, identifier_kind, identifier_value
 SELECT
   accepted_rows.event_id,
+  accepted_rows.stream_id,
   usable_identifiers.identifier_kind,
   usable_identifiers.identifier_value
 FROM usable_identifiers
 INNER JOIN accepted_rows
   ON accepted_rows.source = usable_identifiers.source
   AND accepted_rows.file = usable_identifiers.file
+  AND accepted_rows.reading = usable_identifiers.reading
   AND accepted_rows.line = usable_identifiers.line

@@ -1,12 +1,13 @@
 -- The further identifiers of the rows that were read, made alike; values that never identify anybody are left out.
 -- grain: one identifier on one row
--- key: source, file, line, identifier_kind
--- not null: source, file, line, identifier_kind, identifier_value, strength
+-- key: source, file, reading, line, identifier_kind
+-- not null: source, file, reading, line, identifier_kind, identifier_value, strength
 -- kind: step
 WITH repaired AS (
   SELECT
     given_identifiers.source,
     given_identifiers.file,
+    given_identifiers.reading,
     given_identifiers.line,
     given_identifiers.identifier_kind,
     CASE
@@ -21,6 +22,7 @@ WITH repaired AS (
 SELECT
   repaired.source,
   repaired.file,
+  repaired.reading,
   repaired.line,
   repaired.identifier_kind,
   repaired.identifier_value,

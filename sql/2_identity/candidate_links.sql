@@ -18,9 +18,9 @@ judged AS (
     identity_edges.last_seen_us,
     identity_edges.event_count
   FROM identity_edges
-  INNER JOIN identifiers AS a
+  INNER JOIN numbered_identifiers AS a
     ON a.identifier_kind = identity_edges.a_kind AND a.identifier_value = identity_edges.a_value
-  INNER JOIN identifiers AS b
+  INNER JOIN numbered_identifiers AS b
     ON b.identifier_kind = identity_edges.b_kind AND b.identifier_value = identity_edges.b_value
   LEFT JOIN guarded_identifiers AS a_guards
     ON a_guards.identifier_kind = identity_edges.a_kind AND a_guards.identifier_value = identity_edges.a_value

@@ -7,20 +7,20 @@
 WITH counted AS (
   SELECT
     components.component_index,
-    identifiers.identifier_kind,
+    numbered_identifiers.identifier_kind,
     COUNT(*) AS identifier_count
   FROM components
-  INNER JOIN identifiers ON identifiers.identifier_index = components.identifier_index
-  GROUP BY components.component_index, identifiers.identifier_kind
+  INNER JOIN numbered_identifiers ON numbered_identifiers.identifier_index = components.identifier_index
+  GROUP BY components.component_index, numbered_identifiers.identifier_kind
 ),
 ends AS (
   SELECT
     a.identifier_index AS a_index,
     b.identifier_index AS b_index
   FROM override_links
-  INNER JOIN identifiers AS a
+  INNER JOIN numbered_identifiers AS a
     ON a.identifier_kind = override_links.a_kind AND a.identifier_value = override_links.a_value
-  INNER JOIN identifiers AS b
+  INNER JOIN numbered_identifiers AS b
     ON b.identifier_kind = override_links.b_kind AND b.identifier_value = override_links.b_value
   WHERE override_links.link = 'cannot'
 )

@@ -1,8 +1,7 @@
 -- Every identifier seen in events and address books, and those that an override names.
--- The index is its place in the order of kind and value: the graph of links counts in such numbers.
 -- grain: one identifier
 -- key: identifier_kind, identifier_value
--- not null: identifier_kind, identifier_value, identifier_index, strength, is_composite, event_count
+-- not null: identifier_kind, identifier_value, strength, is_composite, event_count
 -- check: first_seen_us <= last_seen_us OR event_count = 0
 WITH seen AS (
   SELECT 'device_id' AS identifier_kind, device_id AS identifier_value, is_composite, first_seen_us, last_seen_us,
@@ -39,7 +38,6 @@ counted AS (
 SELECT
   counted.identifier_kind,
   counted.identifier_value,
-  ROW_NUMBER() OVER (ORDER BY counted.identifier_kind, counted.identifier_value) AS identifier_index,
   identifier_kinds.strength,
   counted.is_composite,
   counted.first_seen_us,

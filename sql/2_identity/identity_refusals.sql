@@ -33,8 +33,8 @@ cut AS (
     b.identifier_value AS b_value,
     refused_links.reason
   FROM refused_links
-  INNER JOIN identifiers AS a ON a.identifier_index = refused_links.a_index
-  INNER JOIN identifiers AS b ON b.identifier_index = refused_links.b_index
+  INNER JOIN numbered_identifiers AS a ON a.identifier_index = refused_links.a_index
+  INNER JOIN numbered_identifiers AS b ON b.identifier_index = refused_links.b_index
 ),
 forbidden AS (
   SELECT a_kind, a_value, b_kind, b_value, MIN('forbidden by ' || author || ': ' || reason) AS reason

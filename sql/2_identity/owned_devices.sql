@@ -24,9 +24,9 @@ known AS (
   INNER JOIN named_events ON named_events.event_id = events.event_id
   INNER JOIN guarded_identifiers
     ON guarded_identifiers.identifier_kind = 'device_id' AND guarded_identifiers.identifier_value = events.device_id
-  INNER JOIN identifiers AS devices
+  INNER JOIN numbered_identifiers AS devices
     ON devices.identifier_kind = 'device_id' AND devices.identifier_value = events.device_id
-  INNER JOIN identifiers AS owners
+  INNER JOIN numbered_identifiers AS owners
     ON owners.identifier_kind = named_events.identifier_kind
     AND owners.identifier_value = named_events.identifier_value
   LEFT JOIN must_groups

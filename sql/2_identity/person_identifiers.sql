@@ -8,19 +8,19 @@
 WITH ranked AS (
   SELECT
     person_components.component_index,
-    identifiers.identifier_kind,
-    identifiers.identifier_value,
+    numbered_identifiers.identifier_kind,
+    numbered_identifiers.identifier_value,
     ROW_NUMBER() OVER (
       PARTITION BY person_components.component_index
       ORDER BY
-        identifiers.strength DESC,
-        identifiers.first_seen_us NULLS LAST,
-        MD5(identifiers.identifier_kind || CHR(31) || identifiers.identifier_value),
-        identifiers.identifier_kind,
-        identifiers.identifier_value
+        numbered_identifiers.strength DESC,
+        numbered_identifiers.first_seen_us NULLS LAST,
+        MD5(numbered_identifiers.identifier_kind || CHR(31) || numbered_identifiers.identifier_value),
+        numbered_identifiers.identifier_kind,
+        numbered_identifiers.identifier_value
     ) AS place
-  FROM identifiers
-  INNER JOIN person_components ON person_components.identifier_index = identifiers.identifier_index
+  FROM numbered_identifiers
+  INNER JOIN person_components ON person_components.identifier_index = numbered_identifiers.identifier_index
 ),
 named AS (
   SELECT

@@ -1,7 +1,7 @@
 -- Which session each interaction event is in, and its place there. CRM, survey and ticket events are in none.
 -- grain: one interaction event
 -- key: event_id
--- not null: event_id, session_id, person_id, event_index
+-- not null: event_id, session_id, person_id, event_index, visit_index
 WITH numbered AS (
   SELECT
     session_starts.*,
@@ -27,7 +27,9 @@ SELECT
     PARTITION BY numbered.stream_id, numbered.session_index
     ORDER BY numbered.occurred_at_us, numbered.source_index, numbered.sequence NULLS LAST, numbered.event_id
   ) AS event_index,
-  numbered.split_reason
+  numbered.split_reason,
+  numbered.start_reason,
+  numbered.visit_index
 FROM numbered
 INNER JOIN identified
   ON identified.stream_id = numbered.stream_id AND identified.session_index = numbered.session_index

@@ -3,7 +3,7 @@
 -- is_bot and bot_reason are those of the device visit the session is part of.
 -- grain: one session
 -- key: session_id
--- not null: session_id, person_id, started_at, ended_at, started_at_us, ended_at_us, event_count, duration_seconds, split_reason, is_bot
+-- not null: session_id, stream_id, person_id, started_at, ended_at, started_at_us, ended_at_us, event_count, duration_seconds, split_reason, is_bot
 -- check: ended_at_us >= started_at_us
 -- check: event_count >= 1
 WITH ranked AS (
@@ -14,6 +14,7 @@ WITH ranked AS (
     session_events.event_index,
     events.occurred_at_us,
     events.occurred_at,
+    events.stream_id,
     events.device_id,
     events.is_bot,
     events.bot_reason,
@@ -24,6 +25,7 @@ WITH ranked AS (
 )
 SELECT
   session_id,
+  MIN(stream_id) AS stream_id,
   MIN(person_id) AS person_id,
   MIN(device_id) AS device_id,
   MIN(occurred_at) AS started_at,

@@ -3,7 +3,7 @@
 -- The channel is the rule's, else the event's, else the session's. The account is the one the event counts for.
 -- grain: one event
 -- key: event_id
--- not null: person_id, event_id, source_index, occurred_at_us, event, is_bot
+-- not null: person_id, event_id, stream_id, known_by, source_index, occurred_at_us, event, is_bot
 -- parameter: is_channel_inherited BOOLEAN an event without campaign or referrer has the channel of its session
 -- parameter: is_source_session BOOLEAN the session is the source's own, not the one cut here
 WITH first_goals AS (
@@ -19,6 +19,7 @@ SELECT
   event_accounts.account_id,
   CASE WHEN $is_source_session THEN events.source_session_id ELSE session_events.session_id END AS session_id,
   events.event_id,
+  events.stream_id,
   events.source_index,
   events.sequence,
   events.occurred_at_us,
@@ -30,7 +31,13 @@ SELECT
     ELSE events.channel
   END AS channel,
   COALESCE(event_touchpoints.stage, first_goals.stage) AS stage,
-  events.is_bot
+  events.is_bot,
+  events.bot_reason,
+  event_persons.known_by,
+  session_events.event_index,
+  session_events.split_reason,
+  session_events.start_reason,
+  session_events.visit_index
 FROM events
 INNER JOIN event_persons ON event_persons.event_id = events.event_id
 LEFT JOIN event_accounts ON event_accounts.event_id = events.event_id

@@ -74,7 +74,6 @@ def _build_events(engine: Engine) -> None:
     )
     engine.load("user_agents", pa.table({"user_agent": pa.array([], pa.string()), "is_bot": pa.array([], pa.bool_())}))
     build_plain_events(engine)
-    engine.run("CREATE VIEW accepted_rows AS SELECT * FROM events")
 
 
 def _show_facts(engine: Engine, frame: FrameTable) -> Facts:
@@ -88,7 +87,7 @@ def _show_facts(engine: Engine, frame: FrameTable) -> Facts:
 
 
 def _build_stream(engine: Engine, *, is_source_session: bool) -> None:
-    engine.save("event_persons", "SELECT event_id, user_id AS person_id FROM events")
+    engine.save("event_persons", "SELECT event_id, user_id AS person_id, 'user_id' AS known_by FROM events")
     engine.save("event_accounts", "SELECT event_id, account_id FROM events WHERE account_id IS NOT NULL")
     build_visits(engine, SessionRule())
     build_sessions(engine)

@@ -140,14 +140,18 @@ class Settings(Part):
         Left out: secrets and other values of `${NAME}` in sources, places where results are stored, memory. The same
         settings give the same text on every machine, whatever the comments, the order of keys and the folder.
         """
-        unread: Any = {"path": True, "folder": True, "warehouse": True, "warnings": True, "report": {"path"},
-                       "privacy": {"key_env"}}  # fmt: skip
+        text = json.dumps(self.content(), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def content(self) -> dict[str, Any]:
+        """Return everything that can change a number or the page as plain values, by section; see `fingerprint`."""
+        unread: Any = {"path": True, "folder": True, "warehouse": True, "warnings": True, "report": {"path"}}
+        unread["privacy"] = {"key_env"}
         content = self.model_dump(mode="json", exclude={**unread, "identity": {"kinds": {"__all__": {"meaning"}}}})
         for dumped, source in zip(content["sources"], self.sources, strict=True):
             dumped.update(source.written)
             del dumped["written"]
-        text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return dict(content)
 
     def funnel(self, name: str) -> FunnelSettings:
         """Look up a funnel by its name.

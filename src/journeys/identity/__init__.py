@@ -29,10 +29,12 @@ RULE_WORDS = {
 }
 RULES = tuple(RULE_WORDS)
 
-_LINK_TABLES = ("identifiers", "identity_edges", "guarded_identifiers", "candidate_links", "owned_devices")
-_PERSON_TABLES = ("person_components", "person_identifiers", "event_persons", "identity_refusals", "persons")
+_EVIDENCE_TABLES = ("identifiers", "identity_edges")
+_LINK_TABLES = ("numbered_identifiers", "candidate_links", "owned_devices")
+_PERSON_TABLES = ("person_components", "person_identifiers", "identity_refusals")
 # Only needed to make the others.
-_INNER_TABLES = ("candidate_links", "components", "cut_components", "owned_devices", "refused_links", "must_groups")
+_INNER_TABLES = ("numbered_identifiers", "candidate_links", "components", "cut_components", "owned_devices",
+                 "person_components", "refused_links", "must_groups")  # fmt: skip
 
 Report = Callable[[BuiltTable], None]
 
@@ -66,16 +68,47 @@ def build_persons(
         report: called after each table.
     """
     chosen = rule or settings.identity.rule
-    if chosen == "none":
+    gather_evidence(engine, settings, rule=chosen, stepwise=stepwise, report=report)
+    find_guarded(engine, settings, rule=chosen, stepwise=stepwise, report=report)
+    join_identifiers(engine, rule=chosen, stepwise=stepwise, report=report)
+    build(engine, ["event_persons", "persons"], parameters={"rule": chosen}, stepwise=stepwise, report=report)
+    find_large_persons(engine, alarm_size=settings.identity.alarm_size)
+    build_accounts(engine, settings, stepwise=stepwise, report=report)
+    drop_inner(engine)
+
+
+def gather_evidence(
+    engine: Engine, settings: Settings, *, rule: str, stepwise: bool = False, report: Report | None = None
+) -> None:
+    """Add up what rows say of identifiers: `identifiers`, `identity_edges`, and the overrides as tables."""
+    if rule == "none":
         load_no_overrides(engine)
     else:
         load_overrides(engine, settings)
-    parameters = {"rule": chosen, "is_linked": chosen != "none", "hub_degree": settings.identity.hub_degree}
+    build(engine, _EVIDENCE_TABLES, stepwise=stepwise, report=report)
+
+
+def find_guarded(
+    engine: Engine, settings: Settings, *, rule: str, stepwise: bool = False, report: Report | None = None
+) -> None:
+    """Find the identifiers of many people among the ends of `identity_edges`: `guarded_identifiers`."""
+    parameters = {"is_linked": rule != "none", "hub_degree": settings.identity.hub_degree}
+    build(engine, ["guarded_identifiers"], parameters=parameters, stepwise=stepwise, report=report)
+
+
+def join_identifiers(engine: Engine, *, rule: str, stepwise: bool = False, report: Report | None = None) -> None:
+    """Work out which of `identifiers` are one person's: `person_identifiers` and `identity_refusals`.
+
+    Leaves the inner tables, among them `components` and `owned_devices`, for `drop_inner`.
+    """
+    parameters = {"rule": rule, "is_linked": rule != "none"}
     build(engine, _LINK_TABLES, parameters=parameters, stepwise=stepwise, report=report)
     find_components(engine, "candidate_links")
     apply_limits(engine)
-    build(engine, _PERSON_TABLES, parameters=parameters, stepwise=stepwise, report=report)
-    find_large_persons(engine, alarm_size=settings.identity.alarm_size)
-    build_accounts(engine, settings, stepwise=stepwise, report=report)
+    build(engine, _PERSON_TABLES, stepwise=stepwise, report=report)
+
+
+def drop_inner(engine: Engine) -> None:
+    """Drop the tables that were only needed to make the others."""
     for name in _INNER_TABLES:
         engine.run(f"DROP TABLE {name}")

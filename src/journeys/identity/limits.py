@@ -79,7 +79,7 @@ class Parts:
 def apply_limits(engine: Engine) -> None:
     """Cut the components that cannot be one person.
 
-    Reads `components`, `candidate_links`, `identifiers`, `identifier_kinds` and `override_links`; writes
+    Reads `components`, `candidate_links`, `numbered_identifiers`, `identifier_kinds` and `override_links`; writes
     `cut_components` (identifier_index, component_index) for the identifiers of those components, and `refused_links`
     (a_index, b_index, guard, reason).
     """
@@ -132,7 +132,7 @@ def _read_kinds(engine: Engine) -> dict[int, str]:
     return dict(
         engine.rows(
             """
-            SELECT identifier_index, identifier_kind FROM identifiers WHERE identifier_index IN (
+            SELECT identifier_index, identifier_kind FROM numbered_identifiers WHERE identifier_index IN (
               SELECT a_index FROM crowded_links UNION SELECT b_index FROM crowded_links)
             """
         )
@@ -145,8 +145,8 @@ def _read_forbidden(engine: Engine) -> dict[int, frozenset[int]]:
         """
         SELECT DISTINCT a.identifier_index, b.identifier_index
         FROM override_links
-        INNER JOIN identifiers AS a ON a.identifier_kind = a_kind AND a.identifier_value = a_value
-        INNER JOIN identifiers AS b ON b.identifier_kind = b_kind AND b.identifier_value = b_value
+        INNER JOIN numbered_identifiers AS a ON a.identifier_kind = a_kind AND a.identifier_value = a_value
+        INNER JOIN numbered_identifiers AS b ON b.identifier_kind = b_kind AND b.identifier_value = b_value
         WHERE link = 'cannot'
         """
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from journeys.config import Settings
 from journeys.errors import ModelError
-from journeys.paths.rules import match_rules
+from journeys.paths.rules import load_absences, match_rules
 from journeys.warehouse import BuiltTable, Engine, build
 
 Report = Callable[[BuiltTable], None]
@@ -28,7 +28,12 @@ def build_journeys(
         ConfigError: a SQL predicate of a rule cannot be used.
     """
     build_person_journeys(engine, settings, as_of_us=as_of_us, stepwise=stepwise, report=report)
-    parameters = _parameters(settings, as_of_us)
+    build_account_journeys(engine, settings, as_of_us=as_of_us, report=report)
+
+
+def build_account_journeys(engine: Engine, settings: Settings, *, as_of_us: int, report: Report | None = None) -> None:
+    """Build `account_journeys` and `account_outcomes` from `person_events`; takes what `build_journeys` does."""
+    parameters = journey_parameters(settings, as_of_us)
     tables = ("account_journeys", "account_outcomes")
     # The models of persons, where accounts stand in the place of persons.
     with engine.scratch() as scratch:
@@ -56,11 +61,13 @@ def build_person_journeys(
     Takes and raises what `build_journeys` does.
     """
     match_rules(engine, settings)
-    parameters = _parameters(settings, as_of_us)
+    load_absences(engine, settings)
+    parameters = journey_parameters(settings, as_of_us)
     build(engine, ["person_events", "touchpoints", "journeys"], parameters=parameters, stepwise=stepwise, report=report)
 
 
-def _parameters(settings: Settings, as_of_us: int) -> dict[str, object]:
+def journey_parameters(settings: Settings, as_of_us: int) -> dict[str, object]:
+    """Return the parameters of the models of `sql/4_paths` for persons."""
     return {
         "is_channel_inherited": True,
         "is_source_session": False,

@@ -17,8 +17,8 @@ from journeys.warehouse.conditions import Facts, match_sql, read_facts
 def match_rules(engine: Engine, settings: Settings) -> None:
     """Decide for every event which touchpoint it is (the first rule that matches) and which goals it meets.
 
-    Writes `event_touchpoints` (event_id, touchpoint, channel, stage), `event_goals` (event_id, goal, stage,
-    value_amount) and `absence_stages` (stage, absent_us).
+    Writes `event_touchpoints` (event_id, stream_id, touchpoint, channel, stage) and `event_goals` (event_id, stream_id,
+    goal, stage, value_amount).
 
     Raises:
         ConfigError: SQL predicates cannot be used; names each rule.
@@ -29,6 +29,10 @@ def match_rules(engine: Engine, settings: Settings) -> None:
         _match_goals(engine, settings, facts)
     except ModelError as error:
         raise ConfigError(str(settings.path), find_rule_problems(engine, settings) or [str(error)]) from error
+
+
+def load_absences(engine: Engine, settings: Settings) -> None:
+    """Write `absence_stages` (stage, absent_us): the stages that silence puts a person in."""
     absences = [stage for stage in settings.stages if stage.absent_days]
     engine.load(
         "absence_stages",
@@ -89,8 +93,8 @@ def _match_touchpoints(engine: Engine, settings: Settings, facts: Facts) -> None
     engine.save(
         "event_touchpoints",
         f"""
-        WITH matched AS (SELECT event_id, {chosen} AS rule_index FROM {facts.table})
-        SELECT event_id, touchpoint, channel, stage FROM matched
+        WITH matched AS (SELECT event_id, stream_id, {chosen} AS rule_index FROM {facts.table})
+        SELECT event_id, stream_id, touchpoint, channel, stage FROM matched
         INNER JOIN touchpoint_rules ON touchpoint_rules.rule_index = matched.rule_index
         """,
     )
@@ -99,7 +103,7 @@ def _match_touchpoints(engine: Engine, settings: Settings, facts: Facts) -> None
 def _match_goals(engine: Engine, settings: Settings, facts: Facts) -> None:
     selects = [
         f"""
-        SELECT event_id, {quote_text(goal.name)} AS goal,
+        SELECT event_id, stream_id, {quote_text(goal.name)} AS goal,
           CAST({quote_text(goal.stage) if goal.stage else "NULL"} AS VARCHAR) AS stage,
           TRY_CAST({facts.column_sql(goal.value)} AS DOUBLE) AS value_amount
         FROM {facts.table} WHERE {_rule_sql(goal, facts)}

@@ -17,6 +17,7 @@ from journeys.privacy.key import read_key
 from journeys.privacy.rows import RowRewriter
 from journeys.privacy.statement import RowPlan, plan_rows, protect_sql
 from journeys.privacy.token import PADS, Tokens
+from journeys.sources.bookmark import Bookmark
 from journeys.sources.identifiers import repair_identifiers
 from journeys.sources.pull import PullReport, pull_source
 from journeys.warehouse import Engine, quote_text
@@ -62,8 +63,10 @@ class ProtectReport:
         return ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
 
 
-def pull_protected(source: Source, settings: Settings, *, folder: Path, loaded_at_us: int) -> PullReport:
-    """Pull a source into `folder/<name>.parquet`, its rows protected as [privacy] says.
+def pull_protected(
+    source: Source, settings: Settings, *, folder: Path, loaded_at_us: int, bookmark: Bookmark | None = None
+) -> PullReport:
+    """Pull what is new of a source into `folder/<name>.parquet`, its rows protected as [privacy] says.
 
     Rows in clear text stand only in a file of a folder of their own, which is gone when this returns or fails.
 
@@ -72,6 +75,7 @@ def pull_protected(source: Source, settings: Settings, *, folder: Path, loaded_a
         settings: project, folder of the configuration, privacy.
         folder: where to write; is made when missing.
         loaded_at_us: time of this run, microseconds since 1970 UTC.
+        bookmark: where the pull before has ended.
 
     Raises:
         SourceError: the source cannot be read.
@@ -80,7 +84,12 @@ def pull_protected(source: Source, settings: Settings, *, folder: Path, loaded_a
     """
     if not settings.privacy.is_used:
         return pull_source(
-            source, settings.project, folder=folder, settings_folder=settings.folder, loaded_at_us=loaded_at_us
+            source,
+            settings.project,
+            folder=folder,
+            settings_folder=settings.folder,
+            loaded_at_us=loaded_at_us,
+            bookmark=bookmark,
         )
     if settings.privacy.needs_key:
         read_key(settings.privacy)
@@ -88,9 +97,17 @@ def pull_protected(source: Source, settings: Settings, *, folder: Path, loaded_a
     shutil.rmtree(clear, ignore_errors=True)
     try:
         pulled = pull_source(
-            source, settings.project, folder=clear, settings_folder=settings.folder, loaded_at_us=loaded_at_us
+            source,
+            settings.project,
+            folder=clear,
+            settings_folder=settings.folder,
+            loaded_at_us=loaded_at_us,
+            bookmark=bookmark,
         )
         name = f"{source.name}.parquet"
+        if not (clear / name).exists():  # nothing new
+            return pulled
+        folder.mkdir(parents=True, exist_ok=True)
         report = protect_rows(clear / name, folder / name, source, settings)
     finally:
         shutil.rmtree(clear, ignore_errors=True)

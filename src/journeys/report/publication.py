@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,37 +13,27 @@ import pandas as pd
 
 from journeys.config import Settings
 from journeys.errors import ModelError, PublishError
+from journeys.nights.night import Night
+from journeys.nights.stages import Stages
+from journeys.nights.tables import ROW_TABLES
 from journeys.report.answers import read_content
 from journeys.report.page import render_report
 from journeys.units import time_text
 from journeys.version import VERSION
 from journeys.warehouse import Engine, Manifest, Snapshot, find_current, find_folder, name_snapshot
-from journeys.warehouse.snapshots import SCHEMA_VERSION
-
-# Files may be moved and loads repeated without anything being new, so file, line and load time are left out.
-_EVENT_COLUMNS = ("event_id", "source", "occurred_at_us", "received_at", "sequence", "device_id", "user_id",
-                  "account_id", "source_session_id", "event", "channel", "url", "referrer", "value_amount", "currency",
-                  "is_bot", "properties")  # fmt: skip
-_REJECT_COLUMNS = ("source", "reason", "raw")
-_CONTACT_COLUMNS = ("event_id", "source", "occurred_at_us", "device_id", "user_id", "account_id")
-_IDENTIFIER_COLUMNS = ("event_id", "identifier_kind", "identifier_value")
+from journeys.warehouse.runs import KEPT
+from journeys.warehouse.snapshots import EARLIER, SCHEMA_VERSION
 
 
-def describe_run(engine: Engine, settings: Settings, *, started_at: datetime) -> Manifest:
-    """Fingerprint what this run was made from: rows, configuration, SQL and product version.
+def describe_run(settings: Settings, *, started_at: datetime, last_load: int, stages: Stages) -> Manifest:
+    """Say what a run is made from: configuration, SQL, product version and loads.
 
     Args:
-        engine: holds the tables of `sql/1_events`.
         settings: the configuration.
         started_at: names the snapshot.
+        last_load: number of the newest load of the store.
+        stages: fingerprints of what each stage is made with.
     """
-    tables = {
-        "events": _EVENT_COLUMNS,
-        "rejected_events": _REJECT_COLUMNS,
-        "contact_rows": _CONTACT_COLUMNS,
-        "row_identifiers": _IDENTIFIER_COLUMNS,
-    }
-    rows = "+".join(engine.fingerprint(name, columns) for name, columns in tables.items())
     sql = hashlib.sha256()
     for path in sorted(find_folder("sql").glob("*/*.sql")):
         sql.update(path.read_bytes())
@@ -51,9 +43,36 @@ def describe_run(engine: Engine, settings: Settings, *, started_at: datetime) ->
         product_version=VERSION,
         settings_fingerprint=settings.fingerprint(),
         sql_fingerprint=sql.hexdigest()[:16],
-        data_fingerprint=rows,
+        data_fingerprint="",
         as_of_us=0,
+        last_load=last_load,
+        stages=stages,
     )
+
+
+def describe_earlier(settings: Settings, *, as_of_us: int, stages: Stages) -> Manifest:
+    """Say what the snapshot of an earlier night is made from; it is named for its time and replaces one of that name."""
+    name = f"{EARLIER}{time_text(as_of_us).replace(':', '').replace('-', '')}"
+    shutil.rmtree(settings.warehouse.path / "snapshots" / name, ignore_errors=True)
+    made = describe_run(settings, started_at=datetime.now(UTC), last_load=0, stages=stages)
+    return replace(made, snapshot_id=name)
+
+
+def complete_manifest(manifest: Manifest, night: Night, *, as_of_us: int) -> Manifest:
+    """Add what is known once the rows are judged and all kept tables are written.
+
+    The fingerprint of the data is that of all accepted and rejected rows, whatever file and night they came from.
+    """
+    listings = night.runs.listings
+    rows = "+".join(listings[table.name].fingerprint for table in ROW_TABLES)
+    tables = {name: asdict(listing) for name, listing in listings.items()}
+    return replace(manifest, data_fingerprint=rows, as_of_us=as_of_us, tables=tables)
+
+
+def is_made_from_the_same(former: Manifest, manifest: Manifest) -> bool:
+    """Say whether two snapshots come from the same loads, rules and product."""
+    names = ("schema_version", "product_version", "settings_fingerprint", "sql_fingerprint", "last_load")
+    return all(getattr(former, name) == getattr(manifest, name) for name in names)
 
 
 def find_previous(settings: Settings) -> tuple[Snapshot | None, str]:
@@ -72,8 +91,8 @@ def find_previous(settings: Settings) -> tuple[Snapshot | None, str]:
     return previous, ""
 
 
-def record_run(engine: Engine, manifest: Manifest, previous: Snapshot | None, *, started_at: datetime) -> None:
-    """Write table `runs`: the history of the snapshot before, and this run."""
+def record_run(engine: Engine, manifest: Manifest, *, started_at: datetime) -> None:
+    """Add this run to table `runs`, the history that was carried on."""
     totals = engine.frame(
         "SELECT CAST(SUM(read_count) AS BIGINT) AS read_count, CAST(SUM(accepted_count) AS BIGINT) AS accepted_count, "
         "CAST(SUM(duplicate_count) AS BIGINT) AS duplicate_count, "
@@ -89,8 +108,7 @@ def record_run(engine: Engine, manifest: Manifest, previous: Snapshot | None, *,
         settings_fingerprint=manifest.settings_fingerprint,
         data_fingerprint=manifest.data_fingerprint,
     )
-    history = _read_history(previous)
-    engine.load("runs", run if history is None else pd.concat([history, run], ignore_index=True))
+    engine.append(f"{KEPT}.runs", run)
 
 
 def write_report(settings: Settings, snapshot: Snapshot, path: Path | None = None) -> Path:

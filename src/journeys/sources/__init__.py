@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from journeys.sources.bookmark import Bookmark
 from journeys.sources.bots import flag_user_agents
 from journeys.sources.channels import classify_channels
 from journeys.sources.check import check_source
 from journeys.sources.faults import TransientSourceError
 from journeys.sources.pull import PullReport, pull_source
+from journeys.sources.store import Span, Store, add_load, open_store, read_span, remove_unlisted
 from journeys.sources.times import time_us_sql
 
 __all__ = [
+    "Bookmark",
     "PullReport",
+    "Span",
+    "Store",
     "TransientSourceError",
+    "add_load",
     "check_source",
     "classify_channels",
     "flag_user_agents",
+    "open_store",
     "pull_source",
+    "read_span",
+    "remove_unlisted",
     "time_us_sql",
 ]

@@ -13,11 +13,13 @@ class FileMark:
 
     Attributes:
         size: its bytes.
+        changed_ns: when it was last changed, nanoseconds since 1970, as the file system says.
         sha256: of its content.
         label: name under which its rows are stored; a file that was moved keeps its first one.
     """
 
     size: int
+    changed_ns: int
     sha256: str
     label: str
 

@@ -13,13 +13,12 @@ from journeys.sources.bots import bot_parameters, flag_user_agents
 from journeys.sources.channels import classify_channels
 from journeys.sources.identifiers import list_given, repair_identifiers
 from journeys.sources.visits import SessionRule, build_visits
-from journeys.warehouse import BuiltTable, Engine, build, quote_text
+from journeys.warehouse import BuiltTable, Engine, build, quote_text, show_model
 
 _JUDGED_TABLES = ("source_counts", "rejected_events", "repeated_rows", "accepted_rows", "row_identifiers",
                   "blocked_identifiers")  # fmt: skip
 # Only needed to make the others.
-_INNER_TABLES = ("accepted_rows", "given_identifiers", "identifier_repairs")
-_EVENT_TABLES = ("events", "contact_rows", "data_quality")
+_INNER_TABLES = ("given_identifiers", "identifier_repairs", "channels", "user_agents", "known_repeats")
 _ORIGIN = "'^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*'"
 _TRAFFIC = f"""
     WITH parts AS (
@@ -43,34 +42,83 @@ def build_events(
     """Judge the landed rows of all sources and build the tables of `sql/1_events`, and `data_quality`.
 
     Args:
-        engine: takes the tables.
+        engine: takes the tables; `events` and `contact_rows` are views of `accepted_rows`.
         settings: identifier, channel, session and bot rules.
-        landed: one Parquet file per source, as `pull_source` writes them.
+        landed: Parquet files with the landed rows, as `pull_source` writes them.
         stepwise: leave inner steps as tables.
         report: called after each table.
     """
     files = ", ".join(quote_text(str(path)) for path in landed)
     engine.run(f"CREATE OR REPLACE TEMP VIEW landed_rows AS SELECT * FROM read_parquet([{files}])")
+    load_no_repeats(engine)
+    judge_rows(engine, settings, stepwise=stepwise, report=report)
+    engine.run("DROP VIEW landed_rows")
+    find_visits(engine, settings, stepwise=stepwise, report=report)
+    show_model(engine, "contact_rows")
+    show_model(engine, "events")
+    build(engine, ["data_quality"], stepwise=stepwise, report=report)
+
+
+def judge_rows(
+    engine: Engine,
+    settings: Settings,
+    *,
+    stepwise: bool = False,
+    report: Callable[[BuiltTable], None] | None = None,
+) -> None:
+    """Judge landed rows: `accepted_rows`, `row_identifiers`, `rejected_events`, and how many were what.
+
+    Writes `source_counts`, `repeated_rows` and `blocked_identifiers` too.
+
+    Args:
+        engine: holds `landed_rows`, and `known_repeats`: what is kept already of keys that come again.
+        settings: identifier and channel rules.
+        stepwise: leave inner steps as tables.
+        report: called after each table.
+    """
     _classify(engine, settings)
     load_kinds(engine, settings.identity.kinds)
     list_given(engine, settings.identity)
     repair_identifiers(engine, settings.identity)
     build(engine, _JUDGED_TABLES, stepwise=stepwise, report=report)
-    build_visits(engine, session_rule(settings), stepwise=stepwise, report=report)
-    build(engine, ["visit_bots"], parameters=bot_parameters(settings.bots), stepwise=stepwise, report=report)
-    build(engine, _EVENT_TABLES, stepwise=stepwise, report=report)
-    engine.run("DROP VIEW landed_rows")
     for name in _INNER_TABLES:
         engine.run(f"DROP TABLE {name}")
 
 
+def load_no_repeats(engine: Engine) -> None:
+    """Write `known_repeats` without a row: nothing is kept yet."""
+    engine.save(
+        "known_repeats",
+        "SELECT '' AS repeat_key, CAST(0 AS BIGINT) AS kept_count, CAST(0 AS BIGINT) AS kept_us, "
+        "'' AS kept_properties LIMIT 0",
+    )
+
+
+def find_visits(
+    engine: Engine,
+    settings: Settings,
+    *,
+    stepwise: bool = False,
+    report: Callable[[BuiltTable], None] | None = None,
+) -> None:
+    """Cut device visits of `accepted_rows` and find bots: `visit_events`, `visit_bots` and `event_bots`."""
+    build_visits(engine, session_rule(settings), stepwise=stepwise, report=report)
+    build(engine, ["visit_bots"], parameters=bot_parameters(settings.bots), stepwise=stepwise, report=report)
+    build(engine, ["event_bots"], stepwise=stepwise, report=report)
+
+
 def build_no_events(engine: Engine) -> None:
     """Build `events` without a row, to prove on its columns what will be asked of it."""
-    columns = ", ".join(f"CAST(NULL AS {column.type}) AS {column.name}" for column in LANDED_COLUMNS)
-    engine.save("landed_rows", f"SELECT {columns} LIMIT 0")
+    engine.save("landed_rows", no_landed_rows())
     engine.save("channels", "SELECT '' AS traffic_key, '' AS channel LIMIT 0")
     engine.save("user_agents", "SELECT '' AS user_agent, FALSE AS is_bot LIMIT 0")
     build_plain_events(engine)
+
+
+def no_landed_rows() -> str:
+    """Write a SELECT with the columns of landed rows and no row."""
+    columns = ", ".join(f"CAST(NULL AS {column.type}) AS {column.name}" for column in LANDED_COLUMNS)
+    return f"SELECT {columns} LIMIT 0"
 
 
 def build_plain_events(engine: Engine) -> None:
@@ -78,15 +126,17 @@ def build_plain_events(engine: Engine) -> None:
     load_kinds(engine, ())
     engine.save(
         "given_identifiers",
-        "SELECT '' AS source, '' AS file, CAST(0 AS BIGINT) AS line, '' AS identifier_kind, '' AS given_value LIMIT 0",
+        "SELECT '' AS source, '' AS file, 1 AS reading, CAST(0 AS BIGINT) AS line, '' AS identifier_kind, "
+        "'' AS given_value LIMIT 0",
     )
     engine.save(
         "identifier_repairs",
         "SELECT '' AS identifier_kind, '' AS given_value, '' AS identifier_value, '' AS reason LIMIT 0",
     )
-    engine.save("visit_events", "SELECT '' AS event_id, '' AS stream_id, 0 AS visit_index LIMIT 0")
-    engine.save("visit_bots", "SELECT '' AS stream_id, 0 AS visit_index, '' AS bot_reason LIMIT 0")
-    build(engine, ["events"])
+    load_no_repeats(engine)
+    engine.save("event_bots", "SELECT '' AS event_id, '' AS stream_id, '' AS bot_reason LIMIT 0")
+    build(engine, ["accepted_rows"])
+    show_model(engine, "events")
 
 
 def load_kinds(engine: Engine, kinds: Sequence[IdentifierKind]) -> None:

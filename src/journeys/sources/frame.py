@@ -103,6 +103,7 @@ def _mapping_sql(frame: FrameTable, columns: FrameColumns, time_sql: str) -> str
         "source": "'frame'",
         "source_index": "1",
         "file": "''",
+        "reading": "1",
         "line": ROW_COLUMN,
         "event_id": _text_sql(frame, columns.event_id),
         "occurred_at_text": f"CASE WHEN TRIM({time_text}) NOT IN ('', 'NaT') THEN {time_text} END",

@@ -21,7 +21,7 @@ _COLUMNS = {
 def list_given(engine: Engine, settings: Identity) -> None:
     """Write `given_identifiers`: the further identifiers of `landed_rows`, one row each, as they were given.
 
-    Its columns are source, file, line, identifier_kind and given_value.
+    Its columns are source, file, reading, line, identifier_kind and given_value.
     """
     kinds = [kind.name for kind in settings.kinds]
     paths = ", ".join(quote_text(f'$."{name}"') for name in kinds)
@@ -30,7 +30,7 @@ def list_given(engine: Engine, settings: Identity) -> None:
         "given_identifiers",
         f"""
         WITH listed AS (
-          SELECT source, file, line, unnest([{names}]) AS identifier_kind,
+          SELECT source, file, reading, line, unnest([{names}]) AS identifier_kind,
             unnest(json_extract_string(identifiers, [{paths}])) AS given_value
           FROM landed_rows WHERE identifiers IS NOT NULL
         )

@@ -183,6 +183,7 @@ def _final_columns(landing: Landing) -> dict[str, str]:
     }
     rows = {
         "file": "CAST(_file AS VARCHAR)",
+        "reading": "1",
         "line": "_line",
         "unreadable": "_unreadable",
         "raw": "_raw",

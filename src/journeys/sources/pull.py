@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from journeys.sources.bookmark import Bookmark
 from journeys.sources.csv_files import read_csv_cells
 from journeys.sources.database import read_database
 from journeys.sources.files import SourceFile, find_files, find_format
 from journeys.sources.json_lines import read_json_cells
+from journeys.sources.known_files import choose_files
 from journeys.sources.landing import Landing, land_sql
 from journeys.sources.lines import LINE_SCHEMA, read_lines
 from journeys.sources.mapping import Cells, list_columns
@@ -27,20 +29,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PullReport:
-    """What one pull did: files (or tables) read, landed rows, how many unreadable, seconds, what was protected."""
+    """What one pull did: files (or tables) read, landed rows, how many of them unreadable, seconds, where it ended.
+
+    `protection` says in words how many rows were protected; '' where none was.
+    """
 
     source: str
     file_count: int
     row_count: int
     unreadable_count: int
     seconds: float
+    bookmark: Bookmark
     protection: str = ""
 
 
 def pull_source(
-    source: Source, project: Project, *, folder: Path, settings_folder: Path, loaded_at_us: int
+    source: Source,
+    project: Project,
+    *,
+    folder: Path,
+    settings_folder: Path,
+    loaded_at_us: int,
+    bookmark: Bookmark | None = None,
 ) -> PullReport:
-    """Read one source completely into `folder/<name>.parquet` with the columns of schema.LANDED_COLUMNS.
+    """Read what is new in one source into `folder/<name>.parquet` with the columns of schema.LANDED_COLUMNS.
+
+    Files that were read before and are as they were are passed over; a file that changed and a table are read whole.
+    Where there is nothing to read no file is written.
 
     Every row is one landed row, unreadable ones too; wholly blank lines are none. Nothing is rejected here. A pull
     that fails leaves no file behind, and an older file of the same name untouched.
@@ -51,12 +66,20 @@ def pull_source(
         folder: where to write; is made when missing.
         settings_folder: relative paths of the source start here.
         loaded_at_us: time of this run, microseconds since 1970 UTC.
+        bookmark: where the pull before has ended.
 
     Raises:
         SourceError: no file, unknown format, missing column, or a database that refuses.
         TransientSourceError: a database that cannot be reached now.
     """
     started = time.perf_counter()
+    before = bookmark or Bookmark()
+    files, after = None, before
+    if source.kind == "file":
+        files, marks = choose_files(find_files(source, settings_folder), before.files)
+        after = replace(before, files=marks)
+        if not files:
+            return PullReport(source.name, 0, 0, 0, time.perf_counter() - started, after)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{source.name}.parquet"
     unfinished = folder / f".{source.name}.{os.getpid()}.parquet"
@@ -64,18 +87,20 @@ def pull_source(
     with connect() as connection:
         streams = Streams(connection)
         try:
-            file_count, all_cells = open_cells(streams, source, settings_folder)
+            file_count, all_cells = open_cells(streams, source, settings_folder, files)
             select = " UNION ALL ".join(land_sql(landing, cells) for cells in all_cells)
             streams.run(f"COPY ({select}) TO '{_escape(unfinished)}' (FORMAT parquet, COMPRESSION zstd)", source)
             row_count, unreadable_count = _count_rows(connection, unfinished)
             unfinished.replace(target)
         finally:
             unfinished.unlink(missing_ok=True)
-    return PullReport(source.name, file_count, row_count, unreadable_count, time.perf_counter() - started)
+    return PullReport(source.name, file_count, row_count, unreadable_count, time.perf_counter() - started, after)
 
 
-def open_cells(streams: Streams, source: Source, settings_folder: Path) -> tuple[int, list[Cells]]:
-    """Open everything a source names; returns the number of files (a database counts as one) and their cells.
+def open_cells(
+    streams: Streams, source: Source, settings_folder: Path, files: list[SourceFile] | None = None
+) -> tuple[int, list[Cells]]:
+    """Open everything a source names, or only these of its files; returns the number of files (a database counts as one) and their cells.
 
     Raises:
         SourceError: no file, unknown format, missing column, or a database that refuses.
@@ -85,7 +110,7 @@ def open_cells(streams: Streams, source: Source, settings_folder: Path) -> tuple
         cells, schema, batches = read_database(source, settings_folder, columns)
         rows = streams.add(batches, schema)
         return 1, [Cells(cells.sql.replace("{rows}", rows), cells.columns, cells.types)]
-    files = find_files(source, settings_folder)
+    files = files if files is not None else find_files(source, settings_folder)
     groups: dict[str, list[SourceFile]] = {}
     for file in files:
         groups.setdefault(find_format(source, file), []).append(file)

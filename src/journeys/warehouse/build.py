@@ -67,6 +67,12 @@ def select_model(name: str, parameters: Parameters | None = None) -> tuple[str, 
     return _statement(_find(name, models), models, parameters or {}, stepwise=False)
 
 
+def show_model(engine: Engine, name: str) -> None:
+    """Show a model without parameters as a view, in the place of a table: for what others read and nobody needs twice."""
+    statement, _ = select_model(name)
+    engine.show(name, statement)
+
+
 def check_table(engine: Engine, model: Model) -> None:
     """Hold a built table to its header: key unique, not-null columns filled, checks true.
 

@@ -14,8 +14,11 @@ import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from journeys.errors import ModelError
+from journeys.warehouse.readers import hold_snapshot, release_snapshot
 
 Parameters = Mapping[str, Any]
+# One row: the folder in which a database was written that has views of files beside it.
+PLACE_TABLE = "snapshot_place"
 
 
 def quote_name(name: str) -> str:
@@ -47,6 +50,7 @@ class Engine:
     def _use(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._is_temporary = False
+        self._held: int | None = None
         connection.execute("SET TimeZone = 'UTC'")
 
     def __enter__(self) -> Engine:
@@ -123,15 +127,47 @@ class Engine:
             yield [row[0] for row in rows]
 
     def attach(self, path: Path, *, name: str) -> None:
-        """Attach another database file read-only and show each of its tables here as a view."""
+        """Attach another database file read-only and show each of its tables and views here.
+
+        A snapshot is held against removal until this engine is closed. Its views of files beside it are shown over those files where they lie now, wherever they were written.
+        """
+        self._held = hold_snapshot(path.parent)
         alias = quote_name(name)
         self.run(f"ATTACH {quote_text(str(path))} AS {alias} (READ_ONLY)")
-        tables = self.rows(
-            "SELECT table_name FROM information_schema.tables WHERE table_catalog = $name ORDER BY table_name",
-            {"name": name},
+        found = {"name": name}
+        for schema, table in self.rows(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = $name ORDER BY ALL", found
+        ):
+            self._show_in(schema, table, f"SELECT * FROM {alias}.{quote_name(schema)}.{quote_name(table)}")
+        written_at = self.value(
+            f"SELECT folder FROM {alias}.main.{PLACE_TABLE}" if self.has_table("main", PLACE_TABLE) else "SELECT NULL"
         )
-        for (table,) in tables:
-            self.run(f"CREATE VIEW {quote_name(table)} AS SELECT * FROM {alias}.{quote_name(table)}")
+        views = self.rows(
+            "SELECT schema_name, view_name, sql FROM duckdb_views() WHERE database_name = $name AND NOT internal", found
+        )
+        texts = {
+            (schema, view): sql[sql.index(" AS ") + 4 :].rstrip(";").replace(f"'{written_at}/", f"'{path.parent}/")
+            for schema, view, sql in views
+        }
+        self._show_all(texts)
+
+    def _show_all(self, texts: dict[tuple[str, str], str]) -> None:
+        """Show views that read each other: nothing tells in which order they were made."""
+        while texts:
+            later = {}
+            for place, select in texts.items():
+                try:
+                    self._show_in(*place, select)
+                except ModelError as error:
+                    later[place], failure = select, error
+            if len(later) == len(texts):
+                raise failure
+            texts = later
+
+    def _show_in(self, schema: str, name: str, select: str) -> None:
+        if schema != "main":
+            self.run(f"CREATE SCHEMA IF NOT EXISTS {quote_name(schema)}")
+        self.run(f"CREATE VIEW {quote_name(schema)}.{quote_name(name)} AS {select}")
 
     def run(self, statement: str, parameters: Parameters | None = None) -> None:
         """Execute a statement and drop its result.
@@ -157,8 +193,23 @@ class Engine:
     def save(self, name: str, select: str, parameters: Parameters | None = None) -> int:
         """Keep a SELECT as a table, replacing an older one; return its row count."""
         kind = "TEMP TABLE" if self._is_temporary else "TABLE"
+        self._clear(name, "views")
         statement = f"CREATE OR REPLACE {kind} {quote_name(name)} AS {select}"
         return int(self._execute(statement, parameters).fetchall()[0][0])
+
+    def show(self, name: str, select: str) -> None:
+        """Show a SELECT as a view, replacing an older one."""
+        kind = "TEMP VIEW" if self._is_temporary else "VIEW"
+        self._clear(name, "tables")
+        self.run(f"CREATE OR REPLACE {kind} {quote_name(name)} AS {select}")
+
+    def _clear(self, name: str, kind: str) -> None:
+        """Make room in a scratch: a view does not replace a table there, nor a table a view."""
+        if self._is_temporary:
+            named = "table_name" if kind == "tables" else "view_name"
+            found = f"SELECT COUNT(*) FROM duckdb_{kind}() WHERE database_name = 'temp' AND {named} = $name"
+            if self.value(found, {"name": name}):
+                self.run(f"DROP {kind[:-1]} temp.{quote_name(name)}")
 
     def load(self, name: str, data: pa.Table | pd.DataFrame) -> int:
         """Keep an Arrow table or a pandas frame as a table; return its row count."""
@@ -169,6 +220,14 @@ class Engine:
         finally:
             self._connection.unregister(view)
 
+    def append(self, name: str, data: pd.DataFrame) -> None:
+        """Add the rows of a frame, by the names of its columns, to a table (`schema.table`, or a plain name)."""
+        self._connection.register("appended", data)
+        try:
+            self.run(f"INSERT INTO {name} BY NAME SELECT * FROM appended")
+        finally:
+            self._connection.unregister("appended")
+
     def row_count(self, name: str) -> int:
         """Return the number of rows of a table."""
         return int(self.value(f"SELECT COUNT(*) FROM {quote_name(name)}"))
@@ -176,6 +235,15 @@ class Engine:
     def columns(self, name: str) -> list[str]:
         """Return the column names of a table or view, in order."""
         return [row[0] for row in self.rows(f"DESCRIBE {quote_name(name)}")]
+
+    def describe(self, select: str, parameters: Parameters | None = None) -> list[tuple[str, str]]:
+        """Return the name and type of each column of a SELECT, without running it."""
+        return [(row[0], row[1]) for row in self.rows(f"DESCRIBE {select}", parameters)]
+
+    def has_table(self, schema: str, name: str) -> bool:
+        """Say whether a schema has a table or view of that name."""
+        found = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = $schema AND table_name = $name"
+        return bool(self.value(found, {"schema": schema, "name": name}))
 
     def fingerprint(self, name: str, columns: Sequence[str]) -> str:
         """Return a text that changes when any value of these columns changes, whatever the order of the rows."""
@@ -187,6 +255,8 @@ class Engine:
     def close(self) -> None:
         """Close the connection; a file database is complete on disk afterwards."""
         self._connection.close()
+        release_snapshot(self._held)
+        self._held = None
 
     def _execute(self, statement: str, parameters: Parameters | None) -> duckdb.DuckDBPyConnection:
         try:

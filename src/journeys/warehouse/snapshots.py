@@ -5,18 +5,25 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from journeys.errors import PublishError
+from journeys.warehouse.durable import sync_file, sync_folder, write_durably
+from journeys.warehouse.readers import is_being_read
+from journeys.warehouse.runs import Listing, link_runs
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 RESULTS_FILE = "results.duckdb"
 _MANIFEST = "manifest.json"
+_SNAPSHOTS = "snapshots"
+# Names of snapshots that reproduce an earlier night: none of them is ever the current one.
+EARLIER = "as-of-"
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,9 @@ class Manifest:
         sql_fingerprint: of the SQL models.
         data_fingerprint: of the accepted and rejected rows.
         as_of_us: end of observation.
+        last_load: number of the newest load of the store that is in it.
+        stages: for each stage, fingerprints of the settings, SQL and product it was made with, by name.
+        tables: the files of each kept table, as `runs.Listing`.
     """
 
     snapshot_id: str
@@ -40,10 +50,14 @@ class Manifest:
     sql_fingerprint: str
     data_fingerprint: str
     as_of_us: int
+    last_load: int = 0
+    stages: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
-    def is_made_from(self, other: Manifest) -> bool:
-        """Say whether both come from the same rows, rules and product."""
-        return asdict(self) | {"snapshot_id": "", "as_of_us": 0} == asdict(other) | {"snapshot_id": "", "as_of_us": 0}
+    @property
+    def listings(self) -> dict[str, Listing]:
+        """The files of each kept table."""
+        return {name: Listing.from_json(given) for name, given in self.tables.items()}
 
 
 @dataclass(frozen=True)
@@ -108,6 +122,7 @@ def hold_warehouse(warehouse: Path) -> Iterator[Path]:
         (warehouse / ".refresh.pid").write_text(str(os.getpid()), encoding="utf-8")
         work = warehouse / "work"
         shutil.rmtree(work, ignore_errors=True)
+        _remove_unfinished(warehouse)
         work.mkdir()
         yield work
     finally:
@@ -116,30 +131,68 @@ def hold_warehouse(warehouse: Path) -> Iterator[Path]:
         lock.release()
 
 
-def publish(warehouse: Path, work: Path, manifest: Manifest, *, keep: int) -> Snapshot:
-    """Make the finished results of a work folder the current snapshot, by one atomic rename.
+@contextmanager
+def begin_snapshot(warehouse: Path, snapshot_id: str, previous: Snapshot | None) -> Iterator[Path]:
+    """Lend the folder of a snapshot to be made, with the kept files of the one before linked into it.
+
+    Without a manifest the folder is nobody's: it is removed at the end, or by the next run where this one dies.
+    """
+    folder = warehouse / _SNAPSHOTS / snapshot_id
+    folder.mkdir(parents=True)
+    try:
+        if previous:
+            link_runs(previous.folder, folder, previous.manifest.listings)
+        yield folder
+    finally:
+        if not (folder / _MANIFEST).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish(warehouse: Path, manifest: Manifest, *, keep: int) -> Snapshot:
+    """Make a finished snapshot the current one, by one atomic rename.
 
     Args:
         warehouse: the warehouse folder.
-        work: holds the finished `results.duckdb`.
-        manifest: what it was made from.
+        manifest: of the snapshot, whose folder holds all its files.
         keep: newest snapshots to keep, the current one among them.
     """
-    snapshots = warehouse / "snapshots"
-    snapshots.mkdir(exist_ok=True)
-    built = work / manifest.snapshot_id
-    built.mkdir()
-    os.replace(work / RESULTS_FILE, built / RESULTS_FILE)
-    (built / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=2) + "\n", encoding="utf-8")
-    folder = snapshots / manifest.snapshot_id
-    os.replace(built, folder)
+    snapshot = seal(warehouse, manifest)
+    point_at(warehouse, snapshot)
+    remove_old(warehouse, keep=keep)
+    return snapshot
+
+
+def seal(warehouse: Path, manifest: Manifest) -> Snapshot:
+    """Flush a finished snapshot to the disk and give it its manifest, which makes it one that can be read."""
+    folder = warehouse / _SNAPSHOTS / manifest.snapshot_id
+    for path in folder.rglob("*"):
+        if path.is_file():
+            sync_file(path)
+    write_durably(folder / _MANIFEST, json.dumps(asdict(manifest), indent=1) + "\n")
+    sync_folder(folder.parent)
+    return Snapshot(folder, manifest)
+
+
+def point_at(warehouse: Path, snapshot: Snapshot) -> None:
+    """Make `current` name a snapshot, by one atomic rename."""
     link = warehouse / ".current.next"
     link.unlink(missing_ok=True)
-    link.symlink_to(Path("snapshots") / manifest.snapshot_id, target_is_directory=True)
+    link.symlink_to(Path(_SNAPSHOTS) / snapshot.folder.name, target_is_directory=True)
     os.replace(link, warehouse / "current")
-    for old in sorted(path for path in snapshots.iterdir() if path != folder)[: -(keep - 1) or None]:
-        shutil.rmtree(old, ignore_errors=True)
-    return Snapshot(folder, manifest)
+    sync_folder(warehouse)
+
+
+def remove_old(warehouse: Path, *, keep: int) -> None:
+    """Remove all but the newest snapshots; the current one stays, and so does one that somebody reads just now."""
+    current = (warehouse / "current").resolve()
+    others = sorted(
+        path
+        for path in (warehouse / _SNAPSHOTS).iterdir()
+        if path.resolve() != current and not path.name.startswith(EARLIER)
+    )
+    for old in others[: -(keep - 1) or None]:
+        if not is_being_read(old):
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def find_current(warehouse: Path, *, is_read: bool = True) -> Snapshot | None:
@@ -155,16 +208,8 @@ def find_current(warehouse: Path, *, is_read: bool = True) -> Snapshot | None:
     current = warehouse / "current"
     if not current.exists():
         return None
-    folder = current.resolve()
-    try:
-        manifest = Manifest(**json.loads((folder / _MANIFEST).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise PublishError(
-            "snapshot-damaged",
-            f"{folder}: the snapshot has no readable manifest",
-            found=str(error),
-            do="run `journeys refresh --full`",
-        ) from error
+    snapshot = _read_snapshot(current.resolve())
+    folder, manifest = snapshot.folder, snapshot.manifest
     if manifest.schema_version > SCHEMA_VERSION:
         raise PublishError(
             "snapshot-newer",
@@ -173,7 +218,6 @@ def find_current(warehouse: Path, *, is_read: bool = True) -> Snapshot | None:
             allowed=f"up to {SCHEMA_VERSION}",
             do="upgrade the product",
         )
-    snapshot = Snapshot(folder, manifest)
     if is_read and not snapshot.is_of_this_version:
         raise PublishError(
             "snapshot-older",
@@ -185,11 +229,41 @@ def find_current(warehouse: Path, *, is_read: bool = True) -> Snapshot | None:
     return snapshot
 
 
+def list_snapshots(warehouse: Path) -> list[Snapshot]:
+    """Return the finished snapshots that can be read, newest first; damaged ones are left out."""
+    found = []
+    for path in sorted((warehouse / _SNAPSHOTS).glob("*/" + _MANIFEST), reverse=True):
+        with suppress(PublishError):
+            found.append(_read_snapshot(path.parent))
+    return found
+
+
 def name_snapshot(warehouse: Path, stamp: str) -> str:
     """Return a snapshot name not taken yet: the time of the run, numbered when it is taken."""
-    taken = {path.name for path in (warehouse / "snapshots").glob("*")}
+    taken = {path.name for path in (warehouse / _SNAPSHOTS).glob("*")}
     names = (stamp if number == 1 else f"{stamp}-{number}" for number in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken)
+
+
+def _read_snapshot(folder: Path) -> Snapshot:
+    try:
+        manifest = Manifest(**json.loads((folder / _MANIFEST).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise PublishError(
+            "snapshot-damaged",
+            f"{folder}: the snapshot has no readable manifest",
+            found=str(error),
+            do="run `journeys refresh --full`",
+        ) from error
+    return Snapshot(folder, manifest)
+
+
+def _remove_unfinished(warehouse: Path) -> None:
+    """Remove the folders of snapshots that a run which died has begun."""
+    current = (warehouse / "current").resolve()
+    for path in (warehouse / _SNAPSHOTS).glob("*"):
+        if not (path / _MANIFEST).exists() and path.resolve() != current:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _holder(warehouse: Path) -> str:

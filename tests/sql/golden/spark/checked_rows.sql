@@ -2,7 +2,7 @@ WITH ranked AS (
   SELECT
     usable_identifiers.*,
     ROW_NUMBER() OVER (
-      PARTITION BY source, file, line
+      PARTITION BY source, file, reading, line
       ORDER BY strength DESC, identifier_kind NULLS LAST
     ) AS place
   FROM usable_identifiers
@@ -10,6 +10,7 @@ WITH ranked AS (
   SELECT
     source,
     file,
+    reading,
     line,
     identifier_kind,
     identifier_value,
@@ -19,33 +20,33 @@ WITH ranked AS (
     place = 1
 ), repaired AS (
   SELECT
-    landed_rows.*,
+    keyed_rows.*,
     CASE
       WHEN device_repairs.given_value IS NULL
-      THEN landed_rows.device_id
+      THEN keyed_rows.device_id
       ELSE device_repairs.identifier_value
     END AS usable_device_id,
     CASE
       WHEN user_repairs.given_value IS NULL
-      THEN landed_rows.user_id
+      THEN keyed_rows.user_id
       ELSE user_repairs.identifier_value
     END AS usable_user_id,
     CASE
       WHEN account_repairs.given_value IS NULL
-      THEN landed_rows.account_id
+      THEN keyed_rows.account_id
       ELSE account_repairs.identifier_value
     END AS usable_account_id
-  FROM landed_rows
+  FROM keyed_rows
   LEFT JOIN identifier_repairs AS device_repairs
     ON device_repairs.identifier_kind = 'device_id'
-    AND device_repairs.given_value = landed_rows.device_id
-    AND NOT landed_rows.device_is_composite
+    AND device_repairs.given_value = keyed_rows.device_id
+    AND NOT keyed_rows.device_is_composite
   LEFT JOIN identifier_repairs AS user_repairs
     ON user_repairs.identifier_kind = 'user_id'
-    AND user_repairs.given_value = landed_rows.user_id
+    AND user_repairs.given_value = keyed_rows.user_id
   LEFT JOIN identifier_repairs AS account_repairs
     ON account_repairs.identifier_kind = 'account_id'
-    AND account_repairs.given_value = landed_rows.account_id
+    AND account_repairs.given_value = keyed_rows.account_id
 ), known AS (
   SELECT
     repaired.*,
@@ -65,6 +66,7 @@ WITH ranked AS (
   LEFT JOIN strongest
     ON strongest.source = repaired.source
     AND strongest.file = repaired.file
+    AND strongest.reading = repaired.reading
     AND strongest.line = repaired.line
 )
 SELECT

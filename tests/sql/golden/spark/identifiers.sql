@@ -65,7 +65,6 @@ WITH seen AS (
 SELECT
   counted.identifier_kind,
   counted.identifier_value,
-  ROW_NUMBER() OVER (ORDER BY counted.identifier_kind NULLS LAST, counted.identifier_value NULLS LAST) AS identifier_index,
   identifier_kinds.strength,
   counted.is_composite,
   counted.first_seen_us,

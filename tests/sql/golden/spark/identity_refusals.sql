@@ -45,9 +45,9 @@ WITH must_links AS (
     b.identifier_value AS b_value,
     refused_links.reason
   FROM refused_links
-  INNER JOIN identifiers AS a
+  INNER JOIN numbered_identifiers AS a
     ON a.identifier_index = refused_links.a_index
-  INNER JOIN identifiers AS b
+  INNER JOIN numbered_identifiers AS b
     ON b.identifier_index = refused_links.b_index
 ), forbidden AS (
   SELECT

@@ -16,6 +16,7 @@ SELECT
     ELSE session_events.session_id
   END AS session_id,
   events.event_id,
+  events.stream_id,
   events.source_index,
   events.sequence,
   events.occurred_at_us,
@@ -29,7 +30,13 @@ SELECT
     ELSE events.channel
   END AS channel,
   COALESCE(event_touchpoints.stage, first_goals.stage) AS stage,
-  events.is_bot
+  events.is_bot,
+  events.bot_reason,
+  event_persons.known_by,
+  session_events.event_index,
+  session_events.split_reason,
+  session_events.start_reason,
+  session_events.visit_index
 FROM events
 INNER JOIN event_persons
   ON event_persons.event_id = events.event_id

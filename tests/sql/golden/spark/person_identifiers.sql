@@ -1,15 +1,17 @@
 WITH ranked AS (
   SELECT
     person_components.component_index,
-    identifiers.identifier_kind,
-    identifiers.identifier_value,
+    numbered_identifiers.identifier_kind,
+    numbered_identifiers.identifier_value,
     ROW_NUMBER() OVER (
       PARTITION BY person_components.component_index
-      ORDER BY identifiers.strength DESC, identifiers.first_seen_us NULLS LAST, MD5(identifiers.identifier_kind || CHR(  31) || identifiers.identifier_value) NULLS LAST, identifiers.identifier_kind NULLS LAST, identifiers.identifier_value NULLS LAST
+      ORDER BY numbered_identifiers.strength DESC, numbered_identifiers.first_seen_us NULLS LAST, MD5(
+        numbered_identifiers.identifier_kind || CHR(  31) || numbered_identifiers.identifier_value
+      ) NULLS LAST, numbered_identifiers.identifier_kind NULLS LAST, numbered_identifiers.identifier_value NULLS LAST
     ) AS place
-  FROM identifiers
+  FROM numbered_identifiers
   INNER JOIN person_components
-    ON person_components.identifier_index = identifiers.identifier_index
+    ON person_components.identifier_index = numbered_identifiers.identifier_index
 ), named AS (
   SELECT
     component_index,

@@ -1,6 +1,7 @@
 SELECT
   source,
   file,
+  reading,
   line,
   reason,
   event_id,

@@ -24,7 +24,9 @@ SELECT
     PARTITION BY numbered.stream_id, numbered.session_index
     ORDER BY numbered.occurred_at_us NULLS LAST, numbered.source_index NULLS LAST, numbered.sequence NULLS LAST, numbered.event_id NULLS LAST
   ) AS event_index,
-  numbered.split_reason
+  numbered.split_reason,
+  numbered.start_reason,
+  numbered.visit_index
 FROM numbered
 INNER JOIN identified
   ON identified.stream_id = numbered.stream_id

@@ -6,6 +6,7 @@ WITH neighbours AS (
     visit_events.source_index,
     visit_events.sequence,
     visit_events.start_reason,
+    visit_events.visit_index,
     event_persons.person_id,
     LAG(event_persons.person_id) OVER (
       PARTITION BY visit_events.stream_id

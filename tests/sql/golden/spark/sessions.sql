@@ -6,6 +6,7 @@ WITH ranked AS (
     session_events.event_index,
     events.occurred_at_us,
     events.occurred_at,
+    events.stream_id,
     events.device_id,
     events.is_bot,
     events.bot_reason,
@@ -17,6 +18,7 @@ WITH ranked AS (
 )
 SELECT
   session_id,
+  MIN(stream_id) AS stream_id,
   MIN(person_id) AS person_id,
   MIN(device_id) AS device_id,
   MIN(occurred_at) AS started_at,

@@ -2,6 +2,7 @@ WITH repaired AS (
   SELECT
     given_identifiers.source,
     given_identifiers.file,
+    given_identifiers.reading,
     given_identifiers.line,
     given_identifiers.identifier_kind,
     CASE
@@ -17,6 +18,7 @@ WITH repaired AS (
 SELECT
   repaired.source,
   repaired.file,
+  repaired.reading,
   repaired.line,
   repaired.identifier_kind,
   repaired.identifier_value,

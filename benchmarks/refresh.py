@@ -1,0 +1,203 @@
+"""What a night costs beside a rebuild: 1 % new events on many stored ones, from landed rows to journeys.
+
+Usage: python benchmarks/refresh.py [EVENTS] [MEMORY]   (default 50,000,000 and 2GB; seeded)
+
+Events are made in DuckDB: about 23 a person in a few visits, 60 names, a tenth of the gaps ties, a third of the persons
+log in, one in fifty has two devices. The new events belong to 2 % of the persons; some are late. The stages are those of
+the nightly flow, without Prefect, the pull, the insights and the report. The rebuild and the night are timed in one
+process each, so that peak memory is theirs; then the rebuild over old and new rows is made, and every fingerprint of the
+night must be the rebuild's.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from journeys.config import load_settings
+from journeys.nights import (
+    add_rows,
+    finish_tables,
+    open_night,
+    plan_night,
+    rebuild_journeys,
+    rebuild_sessions,
+    resolve_persons,
+)
+from journeys.paths.journeys import find_as_of
+from journeys.report.publication import complete_manifest, describe_run
+from journeys.sources import open_store, pull_source
+from journeys.sources.store import add_load
+from journeys.warehouse import begin_snapshot, find_current, publish
+
+EVENTS, MEMORY, SEED = 50_000_000, "2GB", 7
+NEW_SHARE, PERSONS_TOUCHED, PER_PERSON = 0.01, 0.02, 22.8
+CONFIG = """
+[project]
+name = "Benchmark"
+[warehouse]
+path = "warehouse"
+memory_limit = "{memory}"
+[[source]]
+name = "web"
+kind = "file"
+path = "data/*.parquet"
+[source.columns]
+event_id = "event_id"
+occurred_at = "occurred_at"
+device_id = "device_id"
+user_id = "user_id"
+event = "event"
+url = "url"
+[[touchpoint]]
+name = "Product page"
+stage = "consideration"
+match = {{ event = ["event_1", "event_2", "event_3"] }}
+[[touchpoint]]
+name = "Cart"
+stage = "purchase"
+match = {{ event = ["event_4", "event_5"] }}
+[[touchpoint]]
+name = "Landing"
+stage = "awareness"
+match = {{ event = ["event_6", "event_7", "event_8", "event_9"] }}
+[[goal]]
+name = "purchase"
+match = {{ event = "event_10" }}
+"""
+# One row per event of persons with p % $of = $rest (all where $of is 1); u(k) is a seeded number from 0 to 1.
+MAKE = """
+    COPY (
+      WITH people AS (
+        SELECT p, greatest(1, least(400, CAST(exp(2.55 + 1.05 * sqrt(-2 * ln(1e-9 + hash(p, {seed}, 1) / 18446744073709551616.0))
+          * cos(6.2831853 * (hash(p, {seed}, 2) / 18446744073709551616.0))) AS INTEGER))) AS n
+        FROM range({low}, {high}, {step}) AS t (p)
+      ),
+      listed AS (SELECT p, n, unnest(range({start}, {count})) AS i FROM people)
+      SELECT 'e' || p || '-' || i AS event_id,
+        make_timestamp(CAST(1735689600000000 + (hash(p, {seed}, 3) % 15552000) * 1000000
+          + {offset} + (i // 6) * (86400000000 + hash(p, i // 6, 4) % 500000000000)
+          + (i % 6) * 1000000 * (CASE WHEN hash(p, i, 5) % 8 = 0 THEN 0 ELSE 20 + hash(p, i // 6, 6) % 60 END) AS BIGINT))
+          AS occurred_at,
+        'd' || p || CASE WHEN p % 50 = 0 AND i % 2 = 1 THEN 'b' ELSE '' END AS device_id,
+        CASE WHEN p % 3 = 0 AND i % 4 = 3 THEN 'u' || p END AS user_id,
+        'event_' || CAST(1 + least(59, -9 * ln(1e-9 + hash(p, i, 7) / 18446744073709551616.0)) AS INTEGER) AS event,
+        'https://shop.example/' || (hash(p, i, 8) % 1000) || '?utm_source=s' || (hash(p, i // 6) % 20)
+          || '&utm_medium=cpc' AS url
+      FROM listed
+    ) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
+"""
+
+
+def make_events(folder: Path, events: int) -> None:
+    """Write `old.parquet` with the stored events, and `new.parquet` with 1 % more of some of the same persons."""
+    folder.mkdir(parents=True)
+    persons = int(events / PER_PERSON)
+    with duckdb.connect() as connection:
+        old = {"seed": SEED, "low": 0, "high": persons, "step": 1, "start": 0, "count": "n", "offset": 0}
+        connection.execute(MAKE.format(**old, path=folder / "old.parquet"))
+        step = round(1 / PERSONS_TOUCHED)
+        each = max(1, round(events * NEW_SHARE / (persons / step)))
+        new = {**old, "step": step, "start": "n", "count": f"n + {each}"}
+        connection.execute(MAKE.format(**new, path=folder / "new.parquet.later"))
+
+
+def run_night(config: Path, *, full: bool) -> dict[str, Any]:
+    """Pull, then time the stages of one night; publish it."""
+    settings = load_settings(config)
+    warehouse = settings.warehouse.path
+    started_at = datetime.now(UTC)
+    store = open_store(warehouse)
+    source = settings.sources[0]
+    landing = warehouse / "landing"
+    pulled = pull_source(source, settings.project, folder=landing, settings_folder=settings.folder,
+                         loaded_at_us=int(started_at.timestamp() * 1e6), bookmark=store.bookmark("web"))  # fmt: skip
+    landed = {path.stem: path for path in landing.glob("*.parquet")}
+    store = add_load(store, landed, {"web": pulled.bookmark}, loaded_at_us=int(started_at.timestamp() * 1e6))
+    shutil.rmtree(landing, ignore_errors=True)
+    previous = find_current(warehouse)
+    plan = plan_night(settings, store, previous, full=full)
+    manifest = describe_run(settings, started_at=started_at, last_load=store.last_load, stages=plan.stages)
+    seconds: dict[str, float] = {}
+    clock = time.perf_counter()
+
+    def lap(name: str) -> None:
+        nonlocal clock
+        seconds[name] = time.perf_counter() - clock
+        clock = time.perf_counter()
+
+    with begin_snapshot(warehouse, manifest.snapshot_id, plan.base) as folder:
+        with open_night(settings, folder, plan, before=previous) as night:
+            add_rows(night, store.list_files(after=plan.last_load))
+            lap("events")
+            resolve_persons(night, snapshot_id=manifest.snapshot_id, changed_at=started_at)
+            lap("persons")
+            rebuild_sessions(night)
+            lap("sessions")
+            as_of_us = find_as_of(night.engine, settings)
+            rebuild_journeys(night, as_of_us=as_of_us,
+                             former_as_of_us=plan.base.manifest.as_of_us if plan.base else None)  # fmt: skip
+            finish_tables(night, as_of_us=as_of_us)
+            lap("journeys")
+            manifest = complete_manifest(manifest, night, as_of_us=as_of_us)
+        publish(warehouse, manifest, keep=1)
+    return {
+        "seconds": seconds,
+        "total": sum(seconds.values()),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "events": night.runs.listings["accepted_rows"].row_count,
+        "fingerprints": {name: listing.fingerprint for name, listing in night.runs.listings.items()},
+        "stored_mb": sum(path.stat().st_size for path in (warehouse / "snapshots").rglob("*.parquet")) / 1e6,
+    }
+
+
+def in_own_process(config: Path, kind: str) -> dict[str, Any]:
+    """Run one night in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, __file__, "--night", str(config), kind], check=True, capture_output=True, text=True
+    )
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def main(events: int, memory: str) -> None:
+    """Build, add a night, rebuild; print what each took."""
+    with tempfile.TemporaryDirectory(prefix="journeys-refresh-") as name:
+        folder = Path(name)
+        (folder / "journeys.toml").write_text(CONFIG.format(memory=memory), encoding="utf-8")
+        make_events(folder / "data", events)
+        config = folder / "journeys.toml"
+        results = {"first build": in_own_process(config, "night")}
+        show("first build", results["first build"])
+        (folder / "data" / "new.parquet.later").rename(folder / "data" / "new.parquet")
+        for title, kind in (("night, 1 % new", "night"), ("rebuild", "full")):
+            results[title] = in_own_process(config, kind)
+            show(title, results[title])
+    night, rebuild = results["night, 1 % new"], results["rebuild"]
+    assert night["fingerprints"] == rebuild["fingerprints"], "the night differs from the rebuild"
+    print(
+        f"every kept table equal; the night is {rebuild['total'] / night['total']:.1f} times cheaper than the rebuild"
+    )
+
+
+def show(title: str, result: dict[str, Any]) -> None:
+    """Print one line."""
+    stages = ", ".join(f"{name} {seconds:.1f}" for name, seconds in result["seconds"].items())
+    print(f"{title:<15} {result['events']:>12,} events {result['total']:>8.1f} s ({stages}), "
+          f"peak {result['peak_mb']:,.0f} MB, kept tables {result['stored_mb']:,.0f} MB", flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--night"]:
+        print(json.dumps(run_night(Path(sys.argv[2]), full=sys.argv[3] == "full")))
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS, sys.argv[2] if len(sys.argv) > 2 else MEMORY)

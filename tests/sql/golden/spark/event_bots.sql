@@ -1,0 +1,15 @@
+SELECT
+  accepted_rows.event_id,
+  accepted_rows.stream_id,
+  COALESCE(visit_bots.bot_reason, 'user agent') AS bot_reason
+FROM accepted_rows
+LEFT JOIN visit_events
+  ON visit_events.event_id = accepted_rows.event_id
+LEFT JOIN visit_bots
+  ON visit_bots.stream_id = visit_events.stream_id
+  AND visit_bots.visit_index = visit_events.visit_index
+WHERE
+  accepted_rows.is_event
+  AND (
+    accepted_rows.is_bot_agent OR NOT visit_bots.bot_reason IS NULL
+  )
