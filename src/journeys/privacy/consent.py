@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 NO_CONSENT = "no consent"
 # What a row says of itself and not of anybody: it stays, so that every row is counted.
-_KEPT = ("source", "source_index", "file", "reading", "line", "unreadable", "is_event", "is_interaction", "drop_repeats",
-         "device_is_composite", "earliest_us", "loaded_at_us")  # fmt: skip
+_KEPT = ("source", "source_index", "file", "reading", "line", "unreadable", "is_event", "is_interaction",
+         "drop_repeats", "device_is_composite", "earliest_us", "loaded_at_us")  # fmt: skip
 
 
 def consent_sql(privacy: Privacy, source: Source, landed: str) -> str:
