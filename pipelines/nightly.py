@@ -14,6 +14,7 @@ from journeys.errors import SourceError
 from journeys.identity.aliases import count_changes
 from journeys.nights import Night, Plan, open_night, plan_night
 from journeys.paths.journeys import find_as_of
+from journeys.privacy import hold_key
 from journeys.report.blocked import refuse_blocked
 from journeys.report.gates import accept, count_verdicts, judge_arrivals
 from journeys.report.publication import (
@@ -115,6 +116,7 @@ def nightly(
         keep_record(warehouse, started_at, is_accepted=accept_gates, is_dry_run=dry_run) as record,
         Stopwatch(pulls, STAGES) as stage,
     ):
+        hold_key(settings)
         run = Run(settings, record, stage)
         store = prepare_store(settings)
         if as_of is not None:
@@ -185,7 +187,8 @@ def pull_all(run: Run, store: Store, landing: Path, span: Span | None) -> tuple[
         else:
             reports[source.name] = done
             unreadable = f"{done.unreadable_count:,} unreadable" if done.unreadable_count else ""
-            announce(f"pull {source.name}", unreadable, rows=done.row_count, seconds=done.seconds)
+            message = ", ".join(filter(None, (unreadable, done.protection)))
+            announce(f"pull {source.name}", message, rows=done.row_count, seconds=done.seconds)
     landed = {path.stem: path for path in sorted(landing.glob("*.parquet"))}
     grown = add_load(store, landed, reports, loaded_at_us=loaded_at_us, span=span, is_dry=run.record.run.is_dry_run)
     return grown, tuple(missed)

@@ -12,9 +12,10 @@ from prefect.cache_policies import NO_CACHE
 from journeys.config import Settings, Source
 from journeys.errors import SourceError
 from journeys.nights import Night, add_rows, finish_tables, rebuild_journeys, rebuild_sessions, resolve_persons
+from journeys.privacy import pull_protected
 from journeys.report.answers import store_answers
 from journeys.report.gates import Verdict, accept_verdicts, judge_gates
-from journeys.sources import Bookmark, PullReport, TransientSourceError, pull_source
+from journeys.sources import Bookmark, PullReport, TransientSourceError
 from journeys.warehouse import RunRecord, Snapshot
 from pipelines.announce import announce
 
@@ -33,14 +34,7 @@ def heals(_task: Any, _run: Any, state: Any) -> bool:
 def pull(source: Source, settings: Settings, landing: Path, loaded_at_us: int, bookmark: Bookmark) -> PullReport:
     """Read what is new in one source into the landing folder."""
     try:
-        return pull_source(
-            source,
-            settings.project,
-            folder=landing,
-            settings_folder=settings.folder,
-            loaded_at_us=loaded_at_us,
-            bookmark=bookmark,
-        )
+        return pull_protected(source, settings, folder=landing, loaded_at_us=loaded_at_us, bookmark=bookmark)
     except SourceError as error:
         failure = error
     # Prefect keeps the error: it leaves without the frames it came through, which hold the pull's database open.

@@ -14,11 +14,11 @@ from journeys.api import Journeys
 from journeys.config import load_settings
 from journeys.errors import CallError, PublishError
 from journeys.memory import read_log
-from journeys.paths.conditions import read_facts
 from journeys.paths.log import EventLog
 from journeys.sources.frame import FrameColumns
 from journeys.units import time_us, zone
 from journeys.warehouse import Engine, find_current
+from journeys.warehouse.conditions import read_facts
 
 _SNAPSHOT = "snapshot"
 

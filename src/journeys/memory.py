@@ -8,7 +8,6 @@ import pandas as pd
 import pyarrow as pa
 
 from journeys.errors import InputError
-from journeys.paths.conditions import Facts
 from journeys.paths.log import EventLog
 from journeys.schema import RESERVED_NAMES
 from journeys.sessions import build_sessions
@@ -17,6 +16,7 @@ from journeys.sources.frame import FrameColumns, land_frame
 from journeys.sources.frame_data import FRAME_TABLE, ROW_COLUMN, FrameTable, load_frame
 from journeys.sources.visits import SessionRule, build_visits
 from journeys.warehouse import Engine, build, quote_text
+from journeys.warehouse.conditions import Facts
 
 
 def read_log(

@@ -77,6 +77,15 @@ def test_the_fingerprint_is_the_same_in_another_version_of_python() -> None:
             ],
             "overrides": [],
         },
+        "privacy": {"personal": [], "personal_columns": [], "drop_columns": [], "scrub": False, "consent": None},
+        "retention": {
+            "events_days": None,
+            "contact_rows_days": None,
+            "rejected_events_days": None,
+            "identity_edges_days": None,
+            "person_aliases_days": None,
+            "runs_days": None,
+        },
         "bots": {"user_agents": True, "most_events": 200, "within": "5m", "steady_pages": 20},
         "session": {
             "timeout": "30m",
@@ -123,6 +132,13 @@ def test_the_fingerprint_is_the_same_in_another_version_of_python() -> None:
         ('"device_split"', '"device_split"\n[identity.kinds.email]\nperson_limit = 6'),
         ('"device_split"', '"device_split"\n[identity.kinds.badge]\nstrength = "weak"'),
         ('"device_split"\n', f'"device_split"\n{OVERRIDE}'),
+        ('"device_split"', '"device_split"\n[privacy]\npersonal = ["email"]'),
+        ('"device_split"', '"device_split"\n[privacy]\npersonal_columns = ["full_name"]'),
+        ('"device_split"', '"device_split"\n[privacy]\ndrop_columns = ["ip"]'),
+        ('"device_split"', '"device_split"\n[privacy]\nscrub = true'),
+        ('"device_split"', '"device_split"\n[privacy.consent]\nmatch = { agreed = true }'),
+        ('"device_split"', '"device_split"\n[privacy.consent.sources]\nweb = { agreed = true }'),
+        ('"device_split"', '"device_split"\n[retention]\nevents_days = 400'),
         ('"device_split"', '"device_split"\n[bots]\nuser_agents = false'),
         ('"device_split"', '"device_split"\n[bots]\nmost_events = 0'),
         ('"device_split"', '"device_split"\n[bots]\nwithin = "6m"'),
@@ -136,7 +152,14 @@ def test_the_fingerprint_changes_with_every_setting_that_matters(
     assert load().fingerprint() != load((old, new)).fingerprint()
 
 
-@pytest.mark.parametrize(("old", "new"), [('"warehouse"', '"store"'), ('"report.html"', '"index.html"')])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"warehouse"', '"store"'),
+        ('"report.html"', '"index.html"'),
+        ('"device_split"', '"device_split"\n[privacy]\nkey_env = "OTHER_KEY"'),
+    ],
+)
 def test_the_fingerprint_leaves_out_where_results_are_stored(load: Callable[..., Settings], old: str, new: str) -> None:
     assert load().fingerprint() == load((old, new)).fingerprint()
 

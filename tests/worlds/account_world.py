@@ -10,10 +10,10 @@ import pandas as pd
 import journeys as jn
 from journeys.config import Settings, load_settings
 from journeys.identity.accounts import build_accounts
-from journeys.paths.conditions import read_facts
 from journeys.paths.journeys import build_journeys
 from journeys.paths.log import EventLog
 from journeys.warehouse import Engine
+from journeys.warehouse.conditions import read_facts
 
 AS_OF_US = 1_780_000_000_000_000
 CONFIG = """

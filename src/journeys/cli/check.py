@@ -11,6 +11,7 @@ from journeys.config import Settings, load_settings, starter_text
 from journeys.errors import CallError, PublishError
 from journeys.logs import open as open_snapshot
 from journeys.paths.rules import prove_rules
+from journeys.privacy import prove_key
 from journeys.report.terminal import warning_lines
 from journeys.sources import check_source
 from journeys.units import time_text
@@ -39,6 +40,7 @@ def check(config: Path) -> None:
     prove_rules(settings)
     click.echo(f"{settings.path}: configuration is right")
     prove_writable(settings.warehouse.path)
+    prove_key(settings)
     faults = 0
     for source in settings.sources:
         problems = check_source(source, settings.project, settings.folder, identity=settings.identity)

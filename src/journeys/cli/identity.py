@@ -16,6 +16,7 @@ from journeys.config import Settings
 from journeys.errors import CallError
 from journeys.identity.explain import explain_identifier
 from journeys.logs import open as open_snapshot
+from journeys.privacy import protect_reference
 from journeys.report.export import choose_format, write_result, write_text
 from journeys.report.result import plain_rows
 from journeys.report.who_is_who import read_who_is_who
@@ -58,7 +59,8 @@ def identity(
 
 def _explain(log: Journeys, settings: Settings, asked: str) -> tuple[dict[str, Any], list[str]]:
     as_of = time_text(log.log.as_of_us)
-    explanation = explain_identifier(log.log.engine, settings.identity, asked, as_of=as_of)
+    kept = protect_reference(asked, settings)
+    explanation = explain_identifier(log.log.engine, settings.identity, kept, as_of=as_of)
     return explanation.to_dict(), list(explanation_lines(explanation))
 
 

@@ -8,6 +8,8 @@ from journeys.config.identifiers import normalise
 from journeys.config.identity import Bots, Identity, KindSettings, Override, merge_kinds
 from journeys.config.load import build_settings, load_alert, load_settings
 from journeys.config.match import Match
+from journeys.config.privacy import Consent, Privacy
+from journeys.config.retention import Retention, find_cutoffs
 from journeys.config.rules import ChannelRule, ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.settings import Journey, Project, ReportSettings, Session, Settings, Warehouse
 from journeys.config.source import ColumnMap, Source
@@ -19,6 +21,7 @@ __all__ = [
     "ChannelRule",
     "ChannelSettings",
     "ColumnMap",
+    "Consent",
     "FunnelSettings",
     "Gates",
     "Goal",
@@ -28,8 +31,10 @@ __all__ = [
     "Mail",
     "Match",
     "Override",
+    "Privacy",
     "Project",
     "ReportSettings",
+    "Retention",
     "Session",
     "Settings",
     "Source",
@@ -37,6 +42,7 @@ __all__ = [
     "TouchpointRule",
     "Warehouse",
     "build_settings",
+    "find_cutoffs",
     "load_alert",
     "load_settings",
     "merge_kinds",

@@ -20,6 +20,8 @@ _FEWEST_DIGITS = 5  # of a telephone number: fewer are an extension or a slip of
 _ZEROS = re.compile(r"[0-]+")
 # What a whole number becomes on its way through a column of decimals, as when some of its values are missing.
 _WHOLE = re.compile(r"(-?[0-9]+)\.0+")
+# What a personal value is kept as: the token, for an e-mail address with its domain.
+_TOKEN = re.compile(r"p-[0-9a-f]{32}(?:@[^@\s]+)?")
 
 
 def normalise(kind: IdentifierKind, given: str, settings: Identity) -> tuple[str | None, str]:
@@ -27,7 +29,7 @@ def normalise(kind: IdentifierKind, given: str, settings: Identity) -> tuple[str
 
     Text is composed (NFKC) and trimmed, and a whole number loses its '.0'; e-mail addresses are compared without case,
     their dots and plus-tags kept; telephone numbers become E.164, an extension following as `;ext=`, and those that are
-    none their digits alone.
+    none their digits alone. Tokens of personal values were made alike before and stay as they are.
 
     Args:
         kind: kind of the identifier; its format says what is done.
@@ -37,6 +39,8 @@ def normalise(kind: IdentifierKind, given: str, settings: Identity) -> tuple[str
     Returns:
         The value and '', or None and why it never identifies anybody.
     """
+    if is_token(given):
+        return given, ""
     text = _compose(given)
     folded = fold(text)
     if folded in BLOCKED_IDENTIFIERS or _ZEROS.fullmatch(folded):
@@ -58,6 +62,11 @@ def normalise(kind: IdentifierKind, given: str, settings: Identity) -> tuple[str
     if kind.format == "email" and is_role_mailbox(folded):
         return None, "role mailbox"
     return value, ""
+
+
+def is_token(text: str) -> bool:
+    """Whether a value is the token that stands for a personal one."""
+    return text.startswith("p-") and _TOKEN.fullmatch(text) is not None
 
 
 def fold(text: str) -> str:

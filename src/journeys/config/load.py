@@ -12,13 +12,16 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from journeys.config.alert import Alert, Mail
-from journeys.config.check_identity import check_identity
+from journeys.config.check_identity import check_identity, list_kinds
+from journeys.config.check_privacy import check_half_protected, check_privacy
 from journeys.config.checks import check_document
 from journeys.config.environment import expand_variables
 from journeys.config.fields import place_path
 from journeys.config.gates import Gates
 from journeys.config.identity import Bots, Identity, KindSettings, Override, merge_kinds
+from journeys.config.privacy import Consent, Privacy
 from journeys.config.problems import Loc, Problems, mask_secrets
+from journeys.config.retention import Retention
 from journeys.config.rules import ChannelRule, ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.settings import Journey, Project, ReportSettings, Session, Settings, Warehouse
 from journeys.config.source import Source
@@ -29,6 +32,8 @@ _TABLES: dict[str, type[BaseModel]] = {
     "project": Project,
     "warehouse": Warehouse,
     "identity": Identity,
+    "privacy": Privacy,
+    "retention": Retention,
     "bots": Bots,
     "session": Session,
     "journey": Journey,
@@ -44,8 +49,8 @@ _LISTS: dict[str, tuple[str, type[BaseModel]]] = {
     "goal": ("goals", Goal),
     "funnel": ("funnels", FunnelSettings),
 }
-SECTIONS = ("project", "warehouse", "source", "identity", "bots", "session", "journey", "stage", "touchpoint",
-            "channels", "goal", "funnel", "gates", "report", "alert")  # fmt: skip
+SECTIONS = ("project", "warehouse", "source", "identity", "privacy", "retention", "bots", "session", "journey", "stage",
+            "touchpoint", "channels", "goal", "funnel", "gates", "report", "alert")  # fmt: skip
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
 _RELATIVE_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)(.*)", re.DOTALL)
 
@@ -150,12 +155,18 @@ class _Build:
         parts: dict[str, Any] = {}
         for key, model in _TABLES.items():
             table = self.document.get(key, {})
-            own = {"channels": self._read_channels, "identity": self._read_identity, "alert": self.read_alert}
+            own = {
+                "channels": self._read_channels,
+                "identity": self._read_identity,
+                "privacy": self._read_privacy,
+                "alert": self.read_alert,
+            }
             read = own.get(key)
             parts[key] = read(table) if read else self._read(model, (key,), table)
         for key, (name, model) in _LISTS.items():
             if key in self.document:
                 parts[name] = self._read_list(model, (key,), self.document[key])
+        self._check_half_protected(parts)
         texts = self.problems.texts(SECTIONS)
         if texts:
             raise ConfigError(self.problems.file, texts)
@@ -247,6 +258,18 @@ class _Build:
         if isinstance(table, dict) and "mail" in table:
             table = {**table, "mail": self._read(Mail, ("alert", "mail"), table["mail"])}
         return self._read(Alert, ("alert",), table)
+
+    def _read_privacy(self, table: object) -> Privacy | None:
+        if not isinstance(table, dict):
+            return self._read(Privacy, ("privacy",), table)
+        check_privacy(self.document, list_kinds(self.document), self.problems)
+        consent = self._read(Consent, ("privacy", "consent"), table["consent"]) if "consent" in table else None
+        return self._read(Privacy, ("privacy",), {**table, "consent": consent})
+
+    def _check_half_protected(self, parts: Mapping[str, Any]) -> None:
+        sources = parts.get("sources", ())
+        if parts["privacy"] is not None and None not in sources:
+            check_half_protected(sources, parts["privacy"].personal, self.problems)
 
     def _read_channels(self, table: object) -> ChannelSettings | None:
         if not isinstance(table, dict):

@@ -26,6 +26,8 @@ from journeys.config.fields import (
 )
 from journeys.config.gates import Gates
 from journeys.config.identity import Bots, Identity
+from journeys.config.privacy import Privacy
+from journeys.config.retention import Retention
 from journeys.config.rules import ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.source import Source
 from journeys.errors import CallError
@@ -119,6 +121,8 @@ class Settings(Part):
     warehouse: Warehouse = Field(default_factory=Warehouse, description="[warehouse]")
     sources: tuple[Source, ...] = Field(default=(), description="[[source]], in order of the file")
     identity: Identity = Field(default=Identity(), description="[identity]")
+    privacy: Privacy = Field(default=Privacy(), description="[privacy]")
+    retention: Retention = Field(default=Retention(), description="[retention]")
     bots: Bots = Field(default=Bots(), description="[bots]")
     session: Session = Field(default=Session(), description="[session]")
     journey: Journey = Field(default=Journey(), description="[journey]")
@@ -148,6 +152,7 @@ class Settings(Part):
         """Return everything that can change a number or the page as plain values, by section; see `fingerprint`."""
         places = ("path", "folder", "warehouse", "warnings", "alert", "gates")
         unread: Any = dict.fromkeys(places, True) | {"report": {"path"}}
+        unread["privacy"] = {"key_env"}
         content = self.model_dump(mode="json", exclude={**unread, "identity": {"kinds": {"__all__": {"meaning"}}}})
         for dumped, source in zip(content["sources"], self.sources, strict=True):
             dumped.update(source.written)

@@ -11,7 +11,7 @@ from journeys.config.settings import Settings
 
 
 def find_warnings(settings: Settings, written: Mapping[str, Any]) -> tuple[str, ...]:
-    """Find passwords and other secrets written out, misspelt funnel steps and touchpoints in stages given by absence.
+    """Find secrets written out, misspelt funnel steps, touchpoints in stages given by absence, and texts in clear.
 
     Args:
         settings: the checked settings.
@@ -22,6 +22,7 @@ def find_warnings(settings: Settings, written: Mapping[str, Any]) -> tuple[str, 
         *_find_alert_secrets(written),
         *_find_near_steps(settings),
         *_find_absence_stages(settings),
+        *_find_unscrubbed(settings),
     )
 
 
@@ -57,3 +58,11 @@ def _find_absence_stages(settings: Settings) -> Iterator[str]:
     for rule in settings.touchpoints:
         if rule.stage in by_absence:
             yield f'[[touchpoint]] "{rule.name}": stage {rule.stage!r} is given by absence, yet this leads there'
+
+
+def _find_unscrubbed(settings: Settings) -> Iterator[str]:
+    if settings.privacy.personal and not settings.privacy.scrub:
+        yield (
+            "[privacy]: identifiers become tokens, and scrub is false: what people write into texts and what stands in "
+            "addresses of pages is kept as given"
+        )

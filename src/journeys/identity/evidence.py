@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import networkx as nx
 import pyarrow as pa
 
+from journeys.privacy import protect_value
 from journeys.sources.identifiers import normalise
 from journeys.warehouse import Engine
 
@@ -28,7 +29,7 @@ def load_overrides(engine: Engine, settings: Settings) -> None:
     for override in settings.identity.overrides:
         ends = []
         for kind, given in ((override.a_kind, override.a_value), (override.b_kind, override.b_value)):
-            value, reason = normalise(kinds[kind], given, settings.identity)
+            value, reason = normalise(kinds[kind], protect_value(kind, given, settings), settings.identity)
             assert value is not None, f"refused when the configuration was read: {reason}"
             ends.append((kind, value))
         a, b = sorted(ends)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from journeys.config import Identity
 from journeys.config.fields import find_nearest
-from journeys.config.identifiers import fold, normalise
+from journeys.config.identifiers import fold, is_token, normalise
 from journeys.errors import CallError
 from journeys.identity.chains import read_members, read_refusals
 from journeys.identity.explanation import (
@@ -106,14 +106,19 @@ def _find_blocked(engine: Engine, kind: str, given: str, reason: str) -> Blocked
 def _never_seen(engine: Engine, kind: str, value: str) -> CallError:
     others = engine.rows("SELECT identifier_kind FROM identifiers WHERE identifier_value = $value ORDER BY 1",
                          {"value": value})  # fmt: skip
-    near = others or engine.rows(
-        """
+    # Tokens of alike values are not alike.
+    near = others or (
+        []
+        if is_token(value)
+        else engine.rows(
+            """
         SELECT identifier_value FROM identifiers
         WHERE identifier_kind = $kind AND LENGTH(identifier_value) <= $longest AND LENGTH($value) <= $longest
           AND JARO_WINKLER_SIMILARITY(identifier_value, $value) >= $near
         ORDER BY JARO_WINKLER_SIMILARITY(identifier_value, $value) DESC, identifier_value LIMIT $shown
         """,
-        {"kind": kind, "value": value, "longest": _LONGEST_COMPARED, "near": _NEAR, "shown": _SHOWN_NEAREST},
+            {"kind": kind, "value": value, "longest": _LONGEST_COMPARED, "near": _NEAR, "shown": _SHOWN_NEAREST},
+        )
     )
     names = ", ".join(repr(f"{row[0]}:{value}" if others else f"{kind}:{row[0]}") for row in near)
     return CallError(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from journeys.errors import CallError
-from journeys.paths.conditions import Facts
 from journeys.units import time_text, time_us
 from journeys.warehouse import Engine
+from journeys.warehouse.conditions import Facts
 
 UNITS = ("person", "session", "account")
 _STREAM_COLUMNS = ("person_id", "session_id", "account_id", "event_id", "occurred_at_us", "event", "touchpoint",

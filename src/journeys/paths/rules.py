@@ -8,10 +8,10 @@ import pyarrow as pa
 
 from journeys.config import Goal, Match, Settings, TouchpointRule
 from journeys.errors import ConfigError, ModelError
-from journeys.paths.conditions import Facts, match_sql, read_facts
 from journeys.sources.events import build_no_events
 from journeys.units import US_PER_DAY
 from journeys.warehouse import Engine, quote_text
+from journeys.warehouse.conditions import Facts, match_sql, read_facts
 
 
 def match_rules(engine: Engine, settings: Settings) -> None:

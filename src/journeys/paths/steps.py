@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from journeys.config import Match
 from journeys.errors import CallError
-from journeys.paths.conditions import match_sql, nearest_text
 from journeys.paths.log import EventLog
 from journeys.warehouse import quote_name, quote_text
+from journeys.warehouse.conditions import match_sql, nearest_text
 
 StepLike = object
 _FORMS = "a name, a list of names (any of them), a dictionary of column conditions, or jn.step(...)"

@@ -17,7 +17,6 @@ from journeys.insights.marks import Anchors
 from journeys.insights.paths import PathView, follow_stages
 from journeys.insights.touchpoints import count_touchpoints
 from journeys.insights.transitions import count_transitions
-from journeys.paths.conditions import read_facts
 from journeys.paths.log import EventLog
 from journeys.paths.rules import unmatched_names
 from journeys.paths.steps import step
@@ -31,6 +30,7 @@ from journeys.report.who_is_who import read_who_is_who
 from journeys.sources.events import session_rule
 from journeys.units import time_text
 from journeys.warehouse import BuiltTable, Engine, Snapshot, build
+from journeys.warehouse.conditions import read_facts
 
 _FUNNEL_TABLE = "funnel_steps"
 

@@ -54,11 +54,16 @@ def list_columns(source: Source) -> tuple[str, ...]:
             names[column.column] = None
         names.update(dict.fromkeys(column.columns or ()))
         if column.sql is not None:
-            names.update(dict.fromkeys(_list_sql_columns(source, canonical, column.sql)))
+            names.update(dict.fromkeys(list_sql_columns(source, canonical, column.sql)))
     return tuple(names)
 
 
-def _list_sql_columns(source: Source, canonical: str, sql: str) -> list[str]:
+def list_sql_columns(source: Source, canonical: str, sql: str) -> list[str]:
+    """The source's columns that an expression reads.
+
+    Raises:
+        SourceError: it is no expression.
+    """
     try:
         tree = sqlglot.parse_one(f"SELECT ({sql}\n)", dialect="duckdb")
     except sqlglot.errors.SqlglotError as error:

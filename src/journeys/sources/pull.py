@@ -39,6 +39,7 @@ class PullReport:
         seconds: time it took.
         bookmark: where the next pull goes on.
         places: files or tables that were read before and whose stored rows these rows may repeat.
+        protection: in words how many rows were protected; '' where none was.
     """
 
     source: str
@@ -48,6 +49,7 @@ class PullReport:
     seconds: float
     bookmark: Bookmark
     places: tuple[str, ...]
+    protection: str = ""
 
 
 def pull_source(  # noqa: PLR0913

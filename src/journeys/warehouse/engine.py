@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pyarrow as pa
+from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from journeys.errors import ModelError
 from journeys.warehouse.readers import hold_snapshot, release_snapshot
@@ -83,6 +85,46 @@ class Engine:
             yield twin
         finally:
             twin.close()
+
+    @contextmanager
+    def lend_function(self, name: str, types: Sequence[str], call: Callable[..., list[str | None]]) -> Iterator[None]:
+        """Lend SQL a function that returns text, for the few things that SQL cannot do; it is gone at the end.
+
+        It is called once for each row that reaches it.
+
+        Args:
+            name: its name in SQL.
+            types: DuckDB types of its arguments.
+            call: takes a list of values per argument, all of one length, and returns the list of results.
+        """
+
+        def run(*columns: pa.ChunkedArray) -> pa.Array:
+            return pa.array(call(*(column.to_pylist() for column in columns)), pa.string())
+
+        # DuckDB counts the parameters before it takes a function.
+        listed = [
+            inspect.Parameter(f"column_{place}", inspect.Parameter.POSITIONAL_ONLY) for place in range(len(types))
+        ]
+        run.__signature__ = inspect.Signature(listed)  # type: ignore[attr-defined]
+        self._connection.create_function(
+            name,
+            run,
+            list(types),
+            "VARCHAR",
+            type=PythonUDFType.ARROW,
+            null_handling=FunctionNullHandling.SPECIAL,
+            side_effects=True,
+        )
+        try:
+            yield
+        finally:
+            self._connection.remove_function(name)
+
+    def batches(self, select: str, size: int) -> Iterator[list[Any]]:
+        """Yield the first column of a SELECT in lists of at most `size`; nothing else may be asked meanwhile."""
+        found = self._execute(select, None)
+        while rows := found.fetchmany(size):
+            yield [row[0] for row in rows]
 
     def attach(self, path: Path, *, name: str) -> None:
         """Attach another database file read-only and show each of its tables and views here.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from journeys.errors import CallError
-from journeys.warehouse import Engine, quote_name, quote_text
+from journeys.warehouse.engine import Engine, quote_name, quote_text
 
 Scalar = str | int | float | bool | None
 
