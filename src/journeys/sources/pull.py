@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from journeys.sources.bookmark import Bookmark
 from journeys.sources.csv_files import read_csv_cells
 from journeys.sources.database import read_database
 from journeys.sources.files import SourceFile, find_files, find_format
@@ -18,28 +19,49 @@ from journeys.sources.landing import Landing, land_sql
 from journeys.sources.lines import LINE_SCHEMA, read_lines
 from journeys.sources.mapping import Cells, list_columns
 from journeys.sources.parquet_files import read_parquet_cells
+from journeys.sources.pull_database import DatabasePull, list_read_columns, pull_database, rows_file, stream_cells
 from journeys.sources.streams import Streams, connect
 from journeys.sources.text_lines import read_text_cells
 
 if TYPE_CHECKING:
     from journeys.config import Project, Source
 
+_FIRST = Bookmark()
+
 
 @dataclass(frozen=True)
 class PullReport:
-    """What one pull did: files (or tables) read, landed rows, how many of them unreadable, and seconds."""
+    """What one pull did: files (or tables) read, landed rows, how many of them unreadable, and seconds.
+
+    Attributes:
+        bookmark: where the next pull goes on; kept together with the rows.
+        drift: one text per change of the source's columns since the last pull.
+        notes: one text per thing that somebody should know, such as rows without a cursor value.
+        known_rows: what was kept last of each key, for the next pull; only of a source that tracks changes.
+    """
 
     source: str
     file_count: int
     row_count: int
     unreadable_count: int
     seconds: float
+    bookmark: Bookmark = field(default_factory=Bookmark)
+    drift: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    known_rows: Path | None = None
 
 
 def pull_source(
-    source: Source, project: Project, *, folder: Path, settings_folder: Path, loaded_at_us: int
+    source: Source,
+    project: Project,
+    *,
+    folder: Path,
+    settings_folder: Path,
+    loaded_at_us: int,
+    bookmark: Bookmark = _FIRST,
+    known_rows: Path | None = None,
 ) -> PullReport:
-    """Read one source completely into `folder/<name>.parquet` with the columns of schema.LANDED_COLUMNS.
+    """Read what a source has that is new into `folder/<name>.parquet` with the columns of schema.LANDED_COLUMNS.
 
     Every row is one landed row, unreadable ones too; wholly blank lines are none. Nothing is rejected here. A pull
     that fails leaves no file behind, and an older file of the same name untouched.
@@ -50,6 +72,8 @@ def pull_source(
         folder: where to write; is made when missing.
         settings_folder: relative paths of the source start here.
         loaded_at_us: time of this run, microseconds since 1970 UTC.
+        bookmark: what the source has given so far; an empty one reads everything.
+        known_rows: the file that the pull before left; only of a source that tracks changes.
 
     Raises:
         SourceError: no file, unknown format, missing column, or a database that refuses.
@@ -63,14 +87,32 @@ def pull_source(
     with connect() as connection:
         streams = Streams(connection)
         try:
-            file_count, all_cells = open_cells(streams, source, settings_folder)
-            select = " UNION ALL ".join(land_sql(landing, cells) for cells in all_cells)
-            streams.run(f"COPY ({select}) TO '{_escape(unfinished)}' (FORMAT parquet, COMPRESSION zstd)", source)
+            file_count, done = 1, DatabasePull(bookmark, (), ())
+            if source.kind == "database":
+                last = bookmark, known_rows
+                done = pull_database(streams, landing, settings_folder, target=unfinished, last=last)
+            else:
+                file_count, all_cells = open_cells(streams, source, settings_folder)
+                select = " UNION ALL ".join(land_sql(landing, cells) for cells in all_cells)
+                streams.run(f"COPY ({select}) TO '{_escape(unfinished)}' (FORMAT parquet, COMPRESSION zstd)", source)
             row_count, unreadable_count = _count_rows(connection, unfinished)
+            if source.tracks:
+                rows_file(unfinished).replace(rows_file(target))
             unfinished.replace(target)
         finally:
             unfinished.unlink(missing_ok=True)
-    return PullReport(source.name, file_count, row_count, unreadable_count, time.perf_counter() - started)
+            rows_file(unfinished).unlink(missing_ok=True)
+    return PullReport(
+        source.name,
+        file_count,
+        row_count,
+        unreadable_count,
+        time.perf_counter() - started,
+        bookmark=done.bookmark,
+        drift=done.drift,
+        notes=done.notes,
+        known_rows=rows_file(target) if source.tracks else None,
+    )
 
 
 def open_cells(streams: Streams, source: Source, settings_folder: Path) -> tuple[int, list[Cells]]:
@@ -79,11 +121,10 @@ def open_cells(streams: Streams, source: Source, settings_folder: Path) -> tuple
     Raises:
         SourceError: no file, unknown format, missing column, or a database that refuses.
     """
-    columns = list_columns(source)
     if source.kind == "database":
-        cells, schema, batches = read_database(source, settings_folder, columns)
-        rows = streams.add(batches, schema)
-        return 1, [Cells(cells.sql.replace("{rows}", rows), cells.columns, cells.types)]
+        opened = read_database(source, settings_folder, list_read_columns(source))
+        return 1, [stream_cells(streams, opened)]
+    columns = list_columns(source)
     files = find_files(source, settings_folder)
     groups: dict[str, list[SourceFile]] = {}
     for file in files:
