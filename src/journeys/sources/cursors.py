@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from journeys.errors import SourceError
-from journeys.units import US_PER_DAY, duration_us
+from journeys.units import US_PER_DAY, US_PER_SECOND, duration_us
 
 if TYPE_CHECKING:
     from journeys.config import Source
@@ -133,7 +133,11 @@ class CursorWatch:
 
     def __init__(self, source: Source, mark: CursorMark | None, loaded_at_us: int) -> None:
         self._source = source
-        self._latest = datetime.fromtimestamp((loaded_at_us + US_PER_DAY) / 1_000_000, UTC)
+        self._latest = datetime.fromtimestamp((loaded_at_us + US_PER_DAY) / US_PER_SECOND, UTC)
+        self.start_from(mark)
+
+    def start_from(self, mark: CursorMark | None) -> None:
+        """Begin with the mark of earlier pulls, or without one."""
         self._kind = mark.kind if mark else ""
         self._form = _find_form(mark.text) if mark and mark.kind == "text" else None
         self._mark = mark

@@ -61,9 +61,9 @@ def pull_database(
     keys = _read_keys(streams, source, settings_folder) if source.deleted_event else ""
     opened = read_database(source, settings_folder, list_read_columns(source), since=mark, watch=watch)
     drift = check_drift(source, bookmark.columns, opened.columns)
-    if mark is not None and opened.is_whole:
+    if mark is not None and watch is not None and opened.is_whole:
         notes.append(f"the cursor {source.cursor!r} holds another kind of value now: everything was read")
-        mark = None
+        watch.start_from(None)
     cells = stream_cells(streams, opened)
     if source.tracks:
         notes += _land_changes(streams, landing, cells, target=target, known=(known_rows, keys))
