@@ -96,10 +96,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 @pytest.fixture
 def nights(postgres: Postgres, tmp_path: Path) -> Iterator[Callable[..., Nights]]:
     """Make pulls from the server, whose tables are gone afterwards."""
-    yield lambda **settings: Nights(
-        tmp_path, **({"url": postgres.url.render_as_string(hide_password=False)} | settings)
-    )
-    postgres.run("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+    url = postgres.url.render_as_string(hide_password=False)
+    yield lambda **settings: Nights(tmp_path, **({"url": url} | settings))
+    postgres.run("DROP SCHEMA public CASCADE", "CREATE SCHEMA public", "GRANT USAGE ON SCHEMA public TO PUBLIC")
 
 
 @pytest.fixture
@@ -107,6 +106,7 @@ def deals(postgres: Postgres) -> str:
     """A table of two deals; returns its name."""
     postgres.run(
         "CREATE TABLE deals (id text, updated_at timestamptz, stage text, contact text)",
-        "INSERT INTO deals VALUES ('a', '2026-01-01 10:00+00', 'new', 'anna'), ('b', '2026-01-02 10:00+00', 'won', 'ben')",
+        "INSERT INTO deals VALUES ('a', '2026-01-01 10:00+00', 'new', 'anna')",
+        "INSERT INTO deals VALUES ('b', '2026-01-02 10:00+00', 'won', 'ben')",
     )
     return "deals"

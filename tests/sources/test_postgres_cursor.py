@@ -10,6 +10,7 @@ import pytest
 from journeys.errors import SourceError
 
 IDS = {"occurred_at": "at", "event": "stage", "user_id": "contact", "event_id": "id"}
+ROWS = IDS | {"occurred_at": "updated_at"}
 FIRST = "('a', TIMESTAMPTZ '2026-01-01 10:00+00', 'new', 'anna', {0}), ('b', '2026-01-01 11:00+00', 'won', 'ben', {1})"
 # (type of the cursor, the first two values, three later ones: before, at and after the overlap's start, overlap)
 CURSORS = [
@@ -56,7 +57,7 @@ def test_rows_without_a_cursor_value_are_read_each_time_and_told(
     postgres: Any, nights: Callable[..., Any], deals: str
 ) -> None:
     postgres.run(f"INSERT INTO {deals} VALUES ('c', NULL, 'new', 'cid')")
-    crm = nights(table=deals, cursor="updated_at", columns=IDS | {"occurred_at": "updated_at"})
+    crm = nights(table=deals, cursor="updated_at", columns=ROWS)
     crm.pull()
     assert {row["event_id"] for row in crm.pull()} == {"b", "c"}
     (note,) = crm.report.notes
@@ -65,7 +66,7 @@ def test_rows_without_a_cursor_value_are_read_each_time_and_told(
 
 def test_a_cursor_in_the_future_hides_no_later_row(postgres: Any, nights: Callable[..., Any], deals: str) -> None:
     postgres.run(f"INSERT INTO {deals} VALUES ('f', '2999-01-01 00:00+00', 'new', 'cid')")
-    crm = nights(table=deals, cursor="updated_at", columns=IDS | {"occurred_at": "updated_at"})
+    crm = nights(table=deals, cursor="updated_at", columns=ROWS)
     crm.pull()
     assert "1 rows have a 'updated_at' in the future" in crm.report.notes[0]
     postgres.run(f"INSERT INTO {deals} VALUES ('g', '2026-01-03 00:00+00', 'new', 'cid')")
@@ -73,7 +74,7 @@ def test_a_cursor_in_the_future_hides_no_later_row(postgres: Any, nights: Callab
 
 
 def test_another_kind_of_cursor_reads_everything_again(postgres: Any, nights: Callable[..., Any], deals: str) -> None:
-    crm = nights(table=deals, cursor="updated_at", columns=IDS | {"occurred_at": "updated_at"})
+    crm = nights(table=deals, cursor="updated_at", columns=ROWS)
     crm.pull()
     postgres.run(f"ALTER TABLE {deals} ALTER updated_at TYPE timestamp")
     assert len(crm.pull()) == 2
@@ -104,7 +105,7 @@ def test_a_cursor_that_has_no_order_is_told(
 
 
 def test_an_empty_pull_keeps_the_bookmark(postgres: Any, nights: Callable[..., Any], deals: str) -> None:
-    crm = nights(table=deals, cursor="updated_at", columns=IDS | {"occurred_at": "updated_at"})
+    crm = nights(table=deals, cursor="updated_at", columns=ROWS)
     crm.pull()
     before = crm.bookmark
     postgres.run(f"DELETE FROM {deals}")

@@ -91,10 +91,11 @@ class ChangedRows:
         )
         is_new = "known_rows.key IS NULL OR known_rows.is_deleted OR known_rows.tracked <> seen.tracked"
         deletion_count = "coalesce(known_rows.deletion_count, 0)"
+        event_id = self._write_id("seen.key", "seen.tracked", "seen.cursor", f"CAST({deletion_count} AS VARCHAR)")
         return (
             f"SELECT seen.*, {deletion_count} AS deletion_count, "
             f"has_key AND CASE WHEN version = 1 THEN {is_new} ELSE seen.tracked <> before END AS is_event, "
-            f"{self._write_id('seen.key', 'seen.tracked', 'seen.cursor', deletion_count)} AS event_id "
+            f"{event_id} AS event_id "
             f"FROM ({ordered}) AS seen LEFT JOIN known_rows ON has_key AND known_rows.key = seen.key"
         )
 

@@ -50,10 +50,7 @@ def name_error(engine: sa.Engine, source: Source, error: sa.exc.SQLAlchemyError)
     if _is_unknown(reason, "role"):
         return SourceError("login-refused", what + "the database knows no such user", found=reason, do=_URL_KEYS)
     if state == "42501" or number in _FORBIDDEN_NUMBERS:
-        return SourceError(
-            "permission-denied", what + "the database does not let this user read it", found=reason,
-            allowed="a user that may SELECT from it", do="GRANT SELECT to the user of `url`, or name another user",
-        )  # fmt: skip
+        return _name_forbidden(source, reason)
     if state == "57014" or state == _LOCKED:
         return name_silence(source, reason)
     if may_heal(engine, error):
@@ -92,6 +89,16 @@ def may_heal(engine: sa.Engine, error: sa.exc.SQLAlchemyError) -> bool:
     return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError | sa.exc.TimeoutError)
 
 
+def _name_forbidden(source: Source, found: str) -> SourceError:
+    return SourceError(
+        "permission-denied",
+        f"source {source.name!r}: the database does not let this user read it",
+        found=found,
+        allowed="a user that may use the schema and SELECT from the table",
+        do="GRANT USAGE and GRANT SELECT to the user of `url`, or name another user",
+    )
+
+
 def _name_missing_table(engine: sa.Engine, source: Source, *, state: str, number: int) -> SourceError | None:
     is_stated = state == "42P01" or number in _NO_TABLE_NUMBERS
     if not source.table or not (is_stated or engine.dialect.name == "sqlite" or not state):
@@ -100,12 +107,14 @@ def _name_missing_table(engine: sa.Engine, source: Source, *, state: str, number
     known = _list_tables(engine, schema)
     if known is None or (name in known and not is_stated):
         return None
+    if name in known:
+        return _name_forbidden(source, f"table {source.table!r}, which is hidden from this user")
     return SourceError(
         "missing-table",
         f"source {source.name!r}: the database has no table {source.table!r}",
         found=f"table {source.table!r}",
         allowed=name_nearest(name, known) if known else "no table at all that this user can see",
-        do="correct `table` in the [[source]]",
+        do="correct `table` in the [[source]], or let the user see its schema",
     )
 
 

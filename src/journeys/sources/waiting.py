@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from typing import Any
 
 _AHEAD = 2
@@ -55,7 +56,8 @@ def _feed(items: Iterator[Any], ready: queue.Queue[tuple[str, Any]], stopped: th
         last = ("error", error)
     close = getattr(items, "close", None)
     if close is not None:
-        close()
+        with suppress(Exception):  # nobody reads it any more, and a stream that ended by itself has nothing to say
+            close()
     _hand_over(ready, last, stopped)
 
 
