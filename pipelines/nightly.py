@@ -66,7 +66,11 @@ def pull(source: Source, settings: Settings, landing: Path, loaded_at_us: int) -
 def events(engine: Engine, settings: Settings, landing: Path) -> None:
     """Judge the rows: one event each, channel, bots, device visits; rejects kept."""
     with engine.cursor() as own:
-        build_events(own, settings, sorted(landing.glob("*.parquet")))
+        build_events(
+            own,
+            settings,
+            [file for file in sorted(landing.glob("*.parquet")) if not file.name.endswith(".rows.parquet")],
+        )
 
 
 @task(cache_policy=NO_CACHE)
@@ -171,7 +175,8 @@ def pull_all(settings: Settings, landing: Path, started_at: datetime) -> tuple[s
         (source, pull.with_options(name=f"pull {source.name}").submit(source, settings, landing, loaded_at_us))
         for source in settings.sources
     ]
-    missed = []
+    missed: list[str] = []
+    told: list[str] = []
     for source, future in futures:
         try:
             done = future.result()
@@ -183,7 +188,10 @@ def pull_all(settings: Settings, landing: Path, started_at: datetime) -> tuple[s
         else:
             announce(f"{'pull ' + source.name:<22} {done.row_count:>12,} rows {done.unreadable_count:>8,} unreadable "
                      f"{done.seconds:>7.1f} s")  # fmt: skip
-    return tuple(missed)
+            for text in (*done.drift, *done.notes):
+                announce(f"{'pull ' + source.name:<22} {text}")
+                told.append(text)
+    return (*missed, *told)
 
 
 def announce(line: str) -> None:

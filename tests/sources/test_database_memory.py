@@ -24,7 +24,8 @@ url, folder, table, more = sys.argv[1:]
 columns = {"occurred_at": "updated_at", "event": "stage", "user_id": "contact"}
 source = Source(name="crm", kind="database", url=url, table=table, columns=columns, **eval(more))
 folder = Path(folder)
-report = pull_source(source, Project(name="A"), folder=folder, settings_folder=folder, loaded_at_us=1_780_000_000_000_000)
+project = Project(name="A")
+report = pull_source(source, project, folder=folder, settings_folder=folder, loaded_at_us=1_780_000_000_000_000)
 print(report.row_count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 """
 
@@ -62,7 +63,8 @@ def test_a_million_rows_of_sqlite_are_streamed(tmp_path: Path, more: str) -> Non
     with closing(sqlite3.connect(tmp_path / "crm.db")) as connection, connection:
         for table, count in (("few", ROWS // 100), ("many", ROWS)):
             connection.execute(
-                f"CREATE TABLE {table} AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) "
+                f"CREATE TABLE {table} AS WITH RECURSIVE n(i) AS "
+                f"(SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) "
                 "SELECT i AS id, datetime(1750000000 + i, 'unixepoch') AS updated_at, 'new' AS stage, "
                 "'contact-' || (i % 1000) AS contact, hex(zeroblob(64)) AS note FROM n"
             )
