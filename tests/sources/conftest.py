@@ -88,9 +88,9 @@ def land(puller: Puller) -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """A real server, started once per module."""
-    yield from start_postgres(tmp_path_factory.mktemp("pg"))
+    yield from start_postgres()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,13 +45,17 @@ class Postgres:
         time.sleep(0.3)
 
 
-def start_postgres(folder: Path) -> Iterator[Postgres]:
-    """Start a server, and stop it at the end; for a module's fixture."""
-    postgres = Postgres(folder)
-    try:
-        yield postgres
-    finally:
-        postgres.server.cleanup()
+def start_postgres() -> Iterator[Postgres]:
+    """Start a server in a folder of its own, and stop it at the end.
+
+    Not in pytest's folder: the server runs as another user, whom each start of pytest locks out of there.
+    """
+    with tempfile.TemporaryDirectory(prefix="journeys-pg-", ignore_cleanup_errors=True) as folder:
+        postgres = Postgres(Path(folder))
+        try:
+            yield postgres
+        finally:
+            postgres.server.cleanup()
 
 
 class Nights:

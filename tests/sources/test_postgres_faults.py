@@ -133,8 +133,7 @@ def test_a_server_that_falls_silent_is_left(
 
 
 def test_a_server_that_dies_in_the_middle_may_heal_and_lands_nothing(tmp_path: Path, nights: Any) -> None:
-    (tmp_path / "own").mkdir()
-    for own in start_postgres(tmp_path / "own"):
+    for own in start_postgres():
         own.run(
             "CREATE TABLE deals AS SELECT n::text AS id, now() AS updated_at, 'new' AS stage, 'anna' AS contact "
             "FROM generate_series(1, 60000) AS n"
