@@ -27,7 +27,6 @@ from journeys.report.publication import (
     write_report,
 )
 from journeys.sources import (
-    Bookmark,
     PullReport,
     Span,
     Store,
@@ -164,24 +163,24 @@ def pull_all(run: Run, store: Store, landing: Path, span: Span | None) -> tuple[
     landing.mkdir()
     settings = run.settings
     loaded_at_us = int(run.record.started_at.timestamp() * US_PER_SECOND)
-    old = {source.name: Bookmark() if span else store.bookmark(source.name) for source in settings.sources}
+    known = Store(store.folder) if span else store
     futures: list[tuple[Source, PrefectFuture[PullReport]]] = [
         (
             source,
-            pull.with_options(name=f"pull {source.name}").submit(
-                source, settings, landing, loaded_at_us, old[source.name]
-            ),
+            pull.with_options(name=f"pull {source.name}").submit(source, settings, landing, loaded_at_us, known),
         )
         for source in settings.sources
     ]
-    missed = []
+    missed: list[str] = []
+    failed = 0
     reports = {}
     for source, future in futures:
         try:
             done = future.result()
         except SourceError as error:
-            if source.required or len(missed) + 1 == len(futures):
+            if source.required or failed + 1 == len(futures):
                 raise
+            failed += 1
             missed.append(f"Source {source.name!r} could not be read; it is as it was the night before: {error.what}")
             announce(f"pull {source.name}", f"failed and is not required: {error.what}")
         else:
@@ -189,7 +188,10 @@ def pull_all(run: Run, store: Store, landing: Path, span: Span | None) -> tuple[
             unreadable = f"{done.unreadable_count:,} unreadable" if done.unreadable_count else ""
             message = ", ".join(filter(None, (unreadable, done.protection)))
             announce(f"pull {source.name}", message, rows=done.row_count, seconds=done.seconds)
-    landed = {path.stem: path for path in sorted(landing.glob("*.parquet"))}
+            for text in (*done.drift, *done.notes):
+                announce(f"pull {source.name}", text)
+                missed.append(text)
+    landed = {name: landing / f"{name}.parquet" for name in reports if (landing / f"{name}.parquet").exists()}
     grown = add_load(store, landed, reports, loaded_at_us=loaded_at_us, span=span, is_dry=run.record.run.is_dry_run)
     return grown, tuple(missed)
 

@@ -15,7 +15,7 @@ from journeys.nights import Night, add_rows, finish_tables, rebuild_journeys, re
 from journeys.privacy import pull_protected
 from journeys.report.answers import store_answers
 from journeys.report.gates import Verdict, accept_verdicts, judge_gates
-from journeys.sources import Bookmark, PullReport, TransientSourceError
+from journeys.sources import PullReport, Store, TransientSourceError
 from journeys.warehouse import RunRecord, Snapshot
 from pipelines.announce import announce
 
@@ -31,10 +31,17 @@ def heals(_task: Any, _run: Any, state: Any) -> bool:
 
 
 @task(cache_policy=NO_CACHE, retries=PULL_RETRIES, retry_delay_seconds=[2, 10, 30], retry_condition_fn=heals)
-def pull(source: Source, settings: Settings, landing: Path, loaded_at_us: int, bookmark: Bookmark) -> PullReport:
+def pull(source: Source, settings: Settings, landing: Path, loaded_at_us: int, store: Store) -> PullReport:
     """Read what is new in one source into the landing folder."""
     try:
-        return pull_protected(source, settings, folder=landing, loaded_at_us=loaded_at_us, bookmark=bookmark)
+        return pull_protected(
+            source,
+            settings,
+            folder=landing,
+            loaded_at_us=loaded_at_us,
+            bookmark=store.bookmark(source.name),
+            known_rows=store.known_rows_of(source.name),
+        )
     except SourceError as error:
         failure = error
     # Prefect keeps the error: it leaves without the frames it came through, which hold the pull's database open.

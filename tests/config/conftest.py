@@ -38,6 +38,7 @@ url = "sqlite:///data/crm.sqlite"
 table = "deal_stage_history"
 cursor = "updated_at"
 [source.columns]
+"event_id" = "history_id"
 occurred_at = "changed_at"
 user_id = "contact_id"
 event = { sql = "'deal ' || stage" }

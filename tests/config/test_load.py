@@ -38,6 +38,7 @@ url = "${CRM_URL}"                # SQLAlchemy
 table = "deal_stage_history"
 cursor = "updated_at"
 [source.columns]
+event_id = "history_id"
 occurred_at = "changed_at"
 event = "stage"
 user_id = "contact_id"

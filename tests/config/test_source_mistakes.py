@@ -136,6 +136,7 @@ IDENTIFIER_MISTAKES = [
     ('email = { sql = "random()" }', "email.sql", ["gives another value each time"]),
 ]
 CONTACTS = ('name = "crm"', 'name = "crm"\nholds = "contacts"')
+NO_ID = ('"event_id" = "history_id"\n', "")
 NO_EVENT = (EVENT, "")
 EMAIL = (EVENT, '[source.identifiers]\nemail = "mail"\n')
 # (changes that make the CRM an address book, key as shown, words the problem must hold)
@@ -191,7 +192,7 @@ def test_an_identifier_that_is_no_group_of_the_pattern_is_told(problems_of: Call
 def test_a_mistake_in_an_address_book_is_the_only_problem(
     problems_of: Callable[..., list[str]], changes: list[tuple[str, str]], key: str, words: list[str]
 ) -> None:
-    (problem,) = problems_of(*changes)
+    (problem,) = problems_of(NO_ID, *changes)
     assert problem.startswith(f"{CRM}{key}: ")
     for word in words:
         assert word in problem
@@ -203,7 +204,7 @@ def test_address_books_alone_are_no_log(problems_of: Callable[..., list[str]]) -
         ('event = "name"\n', 'user_id = "user"\n'),
         ('event_id = "event_id"\n', ""),
     ]
-    (problem,) = problems_of(*web, CONTACTS, EMAIL)
+    (problem,) = problems_of(*web, NO_ID, CONTACTS, EMAIL)
     assert problem.startswith("[[source]]: no source of events")
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from postgres import Nights, Postgres, start_postgres
 
 from journeys.config import Project, Source
 from journeys.schema import LANDED_COLUMNS
@@ -81,3 +85,28 @@ def land(puller: Puller) -> Callable[..., dict[str, Any]]:
         return row
 
     return land_one
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    """A real server, started once per module."""
+    yield from start_postgres()
+
+
+@pytest.fixture
+def nights(postgres: Postgres, tmp_path: Path) -> Iterator[Callable[..., Nights]]:
+    """Make pulls from the server, whose tables are gone afterwards."""
+    url = postgres.url.render_as_string(hide_password=False)
+    yield lambda **settings: Nights(tmp_path, **({"url": url} | settings))
+    postgres.run("DROP SCHEMA public CASCADE", "CREATE SCHEMA public", "GRANT USAGE ON SCHEMA public TO PUBLIC")
+
+
+@pytest.fixture
+def deals(postgres: Postgres) -> str:
+    """A table of two deals; returns its name."""
+    postgres.run(
+        "CREATE TABLE deals (id text, updated_at timestamptz, stage text, contact text)",
+        "INSERT INTO deals VALUES ('a', '2026-01-01 10:00+00', 'new', 'anna')",
+        "INSERT INTO deals VALUES ('b', '2026-01-02 10:00+00', 'won', 'ben')",
+    )
+    return "deals"

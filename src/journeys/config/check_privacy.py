@@ -48,6 +48,15 @@ def check_privacy(document: Mapping[str, Any], kinds: Sequence[str], problems: P
         problems.add(("privacy", "consent", "without"), what, allowed="'reject', or scrub = true in [privacy]")
 
 
+def check_clear_copies(sources: Sequence[Source], problems: Problems) -> None:
+    """Refuse what would keep whole rows of a source beside the protected ones."""
+    for place, source in enumerate(sources):
+        if source.deleted_event:
+            what = "keeps the last row of each key as given, while [privacy] protects rows"
+            allowed = "none; let the database mark deleted rows in a column, and name it in `tracks`"
+            problems.add(("source", place, "deleted_event"), what, allowed=allowed)
+
+
 def check_half_protected(sources: Sequence[Source], personal: Sequence[str], problems: Problems) -> None:
     """Refuse an identifier that is kept as given although it reads a column of one that is personal."""
     for place, source in enumerate(sources):

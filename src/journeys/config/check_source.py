@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from journeys.config.check_pull import PULL_KEYS, check_pull
 from journeys.config.fields import find_nearest
 from journeys.config.problems import Loc, Problems
 from journeys.config.source import FORMAT_OF_ENDING, Source
@@ -17,7 +18,7 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\+[A-Za-z0-9_]+)?://")
 _CANONICAL = [column.name for column in MAPPED_COLUMNS]
 _IDENTIFIERS = ("device_id", "user_id", "account_id")
 _FILE_KEYS = ("path", "format", "pattern", "delimiter")
-_DATABASE_KEYS = ("url", "table", "query", "cursor")
+_DATABASE_KEYS = ("url", "table", "query", *PULL_KEYS)
 _FEWEST_CONTACT_KEYS = 2
 
 
@@ -52,6 +53,7 @@ def check_source(loc: Loc, source: Mapping[str, Any], kinds: Sequence[str], prob
         if ("table" in source) == ("query" in source):
             both = "both table and query given" if "table" in source else "neither table nor query given"
             problems.add(loc, both, allowed="exactly one of them", show_found=False)
+        check_pull(loc, source, problems)
     _check_columns((*loc, "columns"), source.get("columns"), problems)
     _check_identifiers((*loc, "identifiers"), source.get("identifiers"), kinds, problems)
     if isinstance(source.get("columns", {}), dict):

@@ -19,6 +19,7 @@ from journeys.units import US_PER_DAY, duration_us, time_us, zone
 
 LONGEST_DAYS = 36_500  # a century: longer ones are slips of the hand, and microseconds must fit 64 bits
 _EARLIEST_US, _LATEST_US = time_us("1900-01-01"), time_us("2200-01-01")
+_LARGEST = 2**62  # an integer cursor less it must still fit 64 bits
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B")
 
@@ -164,6 +165,27 @@ def _place_in_folder(value: object, info: ValidationInfo) -> object:
     return place_path(value, (info.context or {}).get("folder", Path.cwd()))
 
 
+def _check_overlap(value: object) -> object:
+    allowed = "a duration such as '1h' for times, or a whole number from 0 for integers"
+    if isinstance(value, str):
+        _check_duration(value)
+    elif value is not None and (not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LARGEST):
+        raise fault("not an overlap", allowed)
+    return value
+
+
+def _list_columns(value: object) -> object:
+    names = (value,) if isinstance(value, str) else value
+    if (
+        not isinstance(names, list | tuple)
+        or not all(isinstance(name, str) and name.strip() for name in names)
+        or (len(set(names)) != len(names))
+        or (isinstance(value, list) and not names)
+    ):
+        raise fault("not a column or a list of columns", "a column name, or a list of different ones, at least one")
+    return tuple(names)
+
+
 def not_yet(*names: str, allowed: str) -> Callable[[object], object]:
     """Refuse values that are promised for later versions, saying so instead of calling them unknown."""
 
@@ -189,5 +211,7 @@ ZoneName = Annotated[str, AfterValidator(_check_zone)]
 Moment = Annotated[str, BeforeValidator(_write_date), AfterValidator(_check_moment)]
 Delimiter = Annotated[str, AfterValidator(_check_delimiter)]
 MemoryAmount = Annotated[str, AfterValidator(_check_memory)]
+Overlap = Annotated[str | int | None, BeforeValidator(_check_overlap)]
+Columns = Annotated[tuple[str, ...], BeforeValidator(_list_columns)]
 Currency = Annotated[str, AfterValidator(_check_currency)]
 FolderPath = Annotated[Path, BeforeValidator(_place_in_folder)]

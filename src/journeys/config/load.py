@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from journeys.config.alert import Alert, Mail
 from journeys.config.check_identity import check_identity, list_kinds
-from journeys.config.check_privacy import check_half_protected, check_privacy
+from journeys.config.check_privacy import check_clear_copies, check_half_protected, check_privacy
 from journeys.config.checks import check_document
 from journeys.config.environment import expand_variables
 from journeys.config.fields import place_path
@@ -270,6 +270,8 @@ class _Build:
         sources = parts.get("sources", ())
         if parts["privacy"] is not None and None not in sources:
             check_half_protected(sources, parts["privacy"].personal, self.problems)
+            if parts["privacy"].is_used:
+                check_clear_copies(sources, self.problems)
 
     def _read_channels(self, table: object) -> ChannelSettings | None:
         if not isinstance(table, dict):

@@ -7,10 +7,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from journeys.config.fields import (
+    Columns,
     Delimiter,
+    Duration,
     LineText,
     Moment,
     Name,
+    Overlap,
     Part,
     SqlText,
     ZoneOrNone,
@@ -92,6 +95,20 @@ class Source(Part):
     query: SqlText | None = Field(default=None, description="database: SELECT to read; or `table`")
     cursor: LineText | None = Field(
         default=None, description="database: column that only grows, for incremental pulls; none = read all"
+    )
+    overlap: Overlap = Field(
+        default=None,
+        description="database: how far before the last cursor each pull reads again; none = 1h, for integers 0",
+    )
+    key: Columns = Field(default=(), description="database: columns that name a row which is updated in place")
+    tracks: Columns = Field(default=(), description="database: columns whose change makes such a row an event")
+    deleted_event: LineText | None = Field(
+        default=None, description="database: event of a row that is gone; none = deletions are ignored"
+    )
+    connect_timeout: Duration = Field(default="15s", description="database: longest wait for a connection")
+    read_timeout: Duration = Field(default="10m", description="database: longest wait for the next rows")
+    on_drift: Literal["report", "refuse"] = Field(
+        default="report", description="what new, gone and retyped columns do: report them, or refuse the pull"
     )
     format: Literal["auto", "jsonl", "csv", "parquet", "combined", "common", "regex"] = Field(
         default="auto",

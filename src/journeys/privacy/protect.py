@@ -64,7 +64,13 @@ class ProtectReport:
 
 
 def pull_protected(
-    source: Source, settings: Settings, *, folder: Path, loaded_at_us: int, bookmark: Bookmark | None = None
+    source: Source,
+    settings: Settings,
+    *,
+    folder: Path,
+    loaded_at_us: int,
+    bookmark: Bookmark | None = None,
+    known_rows: Path | None = None,
 ) -> PullReport:
     """Pull what is new of a source into `folder/<name>.parquet`, its rows protected as [privacy] says.
 
@@ -76,6 +82,7 @@ def pull_protected(
         folder: where to write; is made when missing.
         loaded_at_us: time of this run, microseconds since 1970 UTC.
         bookmark: where the pull before has ended.
+        known_rows: what the pull before has left, of a source that tracks changes.
 
     Raises:
         SourceError: the source cannot be read.
@@ -90,6 +97,7 @@ def pull_protected(
             settings_folder=settings.folder,
             loaded_at_us=loaded_at_us,
             bookmark=bookmark,
+            known_rows=known_rows,
         )
     if settings.privacy.needs_key:
         read_key(settings.privacy)
@@ -103,11 +111,14 @@ def pull_protected(
             settings_folder=settings.folder,
             loaded_at_us=loaded_at_us,
             bookmark=bookmark,
+            known_rows=known_rows,
         )
         name = f"{source.name}.parquet"
         if not (clear / name).exists():  # nothing new
             return pulled
         folder.mkdir(parents=True, exist_ok=True)
+        if pulled.known_rows:  # keys, tracked values and cursors; whole rows only with `deleted_event`, refused here
+            pulled = replace(pulled, known_rows=pulled.known_rows.replace(folder / pulled.known_rows.name))
         report = protect_rows(clear / name, folder / name, source, settings)
     finally:
         shutil.rmtree(clear, ignore_errors=True)

@@ -20,11 +20,14 @@ from journeys.sources.landing import Landing, land_sql
 from journeys.sources.lines import LINE_SCHEMA, read_lines
 from journeys.sources.mapping import Cells, list_columns
 from journeys.sources.parquet_files import read_parquet_cells
+from journeys.sources.pull_database import DatabasePull, list_read_columns, pull_database, rows_file, stream_cells
 from journeys.sources.streams import Streams, connect
 from journeys.sources.text_lines import read_text_cells
 
 if TYPE_CHECKING:
     from journeys.config import Project, Source
+
+_FIRST = Bookmark()
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,9 @@ class PullReport:
         bookmark: where the next pull goes on.
         places: files or tables that were read before and whose stored rows these rows may repeat.
         protection: in words how many rows were protected; '' where none was.
+        drift: one text per change of the source's columns since the last pull.
+        notes: one text per thing that somebody should know, such as rows without a cursor value.
+        known_rows: what was kept last of each key, for the next pull; only of a source that tracks changes.
     """
 
     source: str
@@ -50,9 +56,12 @@ class PullReport:
     bookmark: Bookmark
     places: tuple[str, ...]
     protection: str = ""
+    drift: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    known_rows: Path | None = None
 
 
-def pull_source(  # noqa: PLR0913
+def pull_source(
     source: Source,
     project: Project,
     *,
@@ -60,10 +69,12 @@ def pull_source(  # noqa: PLR0913
     settings_folder: Path,
     loaded_at_us: int,
     bookmark: Bookmark | None = None,
+    known_rows: Path | None = None,
 ) -> PullReport:
     """Read what is new in one source into `folder/<name>.parquet` with the columns of schema.LANDED_COLUMNS.
 
-    Files that were read before and are as they were are passed over; a file that changed and a table are read whole.
+    Files that were read before and are as they were are passed over; a file that changed and a table without a
+    cursor are read whole.
     Where there is nothing to read no file is written.
 
     Every row is one landed row, unreadable ones too; wholly blank lines are none. Nothing is rejected here. A pull
@@ -76,6 +87,7 @@ def pull_source(  # noqa: PLR0913
         settings_folder: relative paths of the source start here.
         loaded_at_us: time of this run, microseconds since 1970 UTC.
         bookmark: where the pull before has ended.
+        known_rows: the file that the pull before left; only of a source that tracks changes.
 
     Raises:
         SourceError: no file, unknown format, missing column, or a database that refuses.
@@ -98,15 +110,33 @@ def pull_source(  # noqa: PLR0913
     with connect() as connection:
         streams = Streams(connection)
         try:
-            file_count, all_cells = open_cells(streams, source, settings_folder, files)
-            select = " UNION ALL ".join(land_sql(landing, cells) for cells in all_cells)
-            streams.run(f"COPY ({select}) TO '{_escape(unfinished)}' (FORMAT parquet, COMPRESSION zstd)", source)
+            pulled = DatabasePull(before, (), ())
+            file_count = 1
+            if source.kind == "database":
+                pulled = pull_database(streams, landing, settings_folder, target=unfinished, last=(before, known_rows))
+                after = pulled.bookmark
+            else:
+                file_count, all_cells = open_cells(streams, source, settings_folder, files)
+                select = " UNION ALL ".join(land_sql(landing, cells) for cells in all_cells)
+                streams.run(f"COPY ({select}) TO '{_escape(unfinished)}' (FORMAT parquet, COMPRESSION zstd)", source)
             row_count, unreadable_count = _count_rows(connection, unfinished)
+            if source.tracks:
+                rows_file(unfinished).replace(rows_file(target))
             unfinished.replace(target)
         finally:
             unfinished.unlink(missing_ok=True)
+            rows_file(unfinished).unlink(missing_ok=True)
     return PullReport(
-        source.name, file_count, row_count, unreadable_count, time.perf_counter() - started, after, places
+        source.name,
+        file_count,
+        row_count,
+        unreadable_count,
+        time.perf_counter() - started,
+        after,
+        places,
+        drift=pulled.drift,
+        notes=pulled.notes,
+        known_rows=rows_file(target) if source.tracks else None,
     )
 
 
@@ -121,11 +151,10 @@ def open_cells(
     Raises:
         SourceError: no file, unknown format, missing column, or a database that refuses.
     """
-    columns = list_columns(source)
     if source.kind == "database":
-        cells, schema, batches = read_database(source, settings_folder, columns)
-        rows = streams.add(batches, schema)
-        return 1, [Cells(cells.sql.replace("{rows}", rows), cells.columns, cells.types)]
+        opened = read_database(source, settings_folder, list_read_columns(source))
+        return 1, [stream_cells(streams, opened)]
+    columns = list_columns(source)
     files = files if files is not None else find_files(source, settings_folder)
     groups: dict[str, list[SourceFile]] = {}
     for file in files:

@@ -89,6 +89,7 @@ class Store:
         folder: where they lie.
         loads: oldest first.
         bookmarks: where the next pull of each source goes on.
+        known_rows: file with what was kept last of each key, of sources that track changes.
         mappings: fingerprint of the mapping by which each source's rows are landed.
     """
 
@@ -96,6 +97,7 @@ class Store:
     loads: tuple[Load, ...] = ()
     bookmarks: Mapping[str, Bookmark] = field(default_factory=dict)
     mappings: Mapping[str, str] = field(default_factory=dict)
+    known_rows: Mapping[str, str] = field(default_factory=dict)
 
     def list_files(self, *, after: int = 0, until_us: int | None = None) -> list[Path]:
         """Return the files of the loads later than number `after` that were pulled up to a time."""
@@ -111,6 +113,11 @@ class Store:
     def last_load(self) -> int:
         """Number of the newest load; 0 when there is none."""
         return self.loads[-1].number if self.loads else 0
+
+    def known_rows_of(self, source: str) -> Path | None:
+        """Return the file with what was kept last of each key of a source; none where it tracks no changes."""
+        file = self.known_rows.get(source)
+        return self.folder / file if file else None
 
     def bookmark(self, source: str) -> Bookmark:
         """Return where the next pull of a source goes on."""
@@ -133,7 +140,7 @@ def open_store(warehouse: Path) -> Store:
         version = listed["version"]
         loads = tuple(Load(**load) for load in listed["loads"])
         bookmarks = {name: Bookmark.from_json(given) for name, given in listed["bookmarks"].items()}
-        mappings = dict(listed["mappings"])
+        mappings, known_rows = dict(listed["mappings"]), dict(listed["known_rows"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise PublishError(
             "store-damaged",
@@ -144,7 +151,7 @@ def open_store(warehouse: Path) -> Store:
     if version > STORE_VERSION:
         raise PublishError("store-newer", f"{folder} was made by a newer version of the product",
                            found=f"version {version}", allowed=f"up to {STORE_VERSION}", do="upgrade the product")  # fmt: skip
-    return Store(folder, loads, bookmarks, mappings)
+    return Store(folder, loads, bookmarks, mappings, known_rows)
 
 
 def add_load(
@@ -192,7 +199,8 @@ def add_load(
                 row_count += sum(counts.values())
     bookmarks = {**store.bookmarks, **({} if span else {name: report.bookmark for name, report in reports.items()})}
     loads = (*store.loads, Load(number, loaded_at_us, files, row_count)) if row_count else store.loads
-    grown = replace(store, loads=loads, bookmarks=bookmarks)
+    known_rows = store.known_rows if span else {**store.known_rows, **_keep_known_rows(store, reports, loaded_at_us)}
+    grown = replace(store, loads=loads, bookmarks=bookmarks, known_rows=known_rows)
     if not row_count:
         shutil.rmtree(folder)
     return grown if is_dry or grown == store else commit(grown)
@@ -205,6 +213,7 @@ def commit(store: Store) -> Store:
         "loads": [asdict(load) for load in store.loads],
         "bookmarks": {name: bookmark.to_json() for name, bookmark in sorted(store.bookmarks.items())},
         "mappings": dict(store.mappings),
+        "known_rows": dict(store.known_rows),
     }
     store.folder.mkdir(parents=True, exist_ok=True)
     write_durably(store.folder / _LISTING, json.dumps(listed, indent=1) + "\n")
@@ -214,6 +223,7 @@ def commit(store: Store) -> Store:
 def remove_unlisted(store: Store) -> None:
     """Remove what a run that died has left in the store."""
     listed = {file for load in store.loads for files in load.files.values() for file in files}
+    listed |= set(store.known_rows.values())
     if not store.folder.is_dir():
         return
     for path in sorted(store.folder.rglob("*.parquet")):
@@ -254,6 +264,19 @@ def _select_new(
         LEFT JOIN stored_contents ON stored_contents.content = counted.content
         WHERE counted.copy_index > coalesce(stored_contents.stored_count, 0)
     """
+
+
+def _keep_known_rows(store: Store, reports: Mapping[str, PullReport], loaded_at_us: int) -> dict[str, str]:
+    """Move what the pulls have left of each key into the store; returns the files by source."""
+    kept = {}
+    for name, report in reports.items():
+        if report.known_rows:
+            target = store.folder / "known" / f"{name}.{loaded_at_us}.parquet"
+            target.parent.mkdir(exist_ok=True)
+            shutil.move(report.known_rows, target)
+            sync_file(target)
+            kept[name] = target.relative_to(store.folder).as_posix()
+    return kept
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, select: str, target: Path) -> None:
