@@ -2,11 +2,11 @@
 
 Usage: python benchmarks/refresh.py [EVENTS] [MEMORY]   (default 50,000,000 and 2GB; seeded)
 
-Events are made in DuckDB: about 23 a person in a few visits, 60 names, a tenth of the gaps ties, a third of the persons
-log in, one in fifty has two devices. The new events belong to 2 % of the persons; some are late. The stages are those of
-the nightly flow, without Prefect, the pull, the insights and the report. The rebuild and the night are timed in one
-process each, so that peak memory is theirs; then the rebuild over old and new rows is made, and every fingerprint of the
-night must be the rebuild's.
+Events are made in DuckDB: about 23 a person in a few visits, 60 names, a tenth of the gaps ties, a third of the
+persons log in, one in fifty has two devices. The new events belong to 2 % of the persons; some are late. The stages are
+those of the nightly flow, without Prefect, the pull, the insights and the report. Each night has a process of its own,
+so that peak memory is its own; then everything is rebuilt from the stored rows, and every fingerprint of the night must
+be the rebuild's.
 """
 
 from __future__ import annotations
@@ -36,8 +36,7 @@ from journeys.nights import (
 )
 from journeys.paths.journeys import find_as_of
 from journeys.report.publication import complete_manifest, describe_run
-from journeys.sources import open_store, pull_source
-from journeys.sources.store import add_load
+from journeys.sources import Pulled, add_load, open_store, pull_source
 from journeys.warehouse import begin_snapshot, find_current, publish
 
 EVENTS, MEMORY, SEED = 50_000_000, "2GB", 7
@@ -79,7 +78,8 @@ match = {{ event = "event_10" }}
 MAKE = """
     COPY (
       WITH people AS (
-        SELECT p, greatest(1, least(400, CAST(exp(2.55 + 1.05 * sqrt(-2 * ln(1e-9 + hash(p, {seed}, 1) / 18446744073709551616.0))
+        SELECT p, greatest(1, least(400, CAST(exp(2.55
+          + 1.05 * sqrt(-2 * ln(1e-9 + hash(p, {seed}, 1) / 18446744073709551616.0))
           * cos(6.2831853 * (hash(p, {seed}, 2) / 18446744073709551616.0))) AS INTEGER))) AS n
         FROM range({low}, {high}, {step}) AS t (p)
       ),
@@ -87,7 +87,8 @@ MAKE = """
       SELECT 'e' || p || '-' || i AS event_id,
         make_timestamp(CAST(1735689600000000 + (hash(p, {seed}, 3) % 15552000) * 1000000
           + {offset} + (i // 6) * (86400000000 + hash(p, i // 6, 4) % 500000000000)
-          + (i % 6) * 1000000 * (CASE WHEN hash(p, i, 5) % 8 = 0 THEN 0 ELSE 20 + hash(p, i // 6, 6) % 60 END) AS BIGINT))
+          + (i % 6) * 1000000 * (CASE WHEN hash(p, i, 5) % 8 = 0 THEN 0 ELSE 20 + hash(p, i // 6, 6) % 60 END)
+          AS BIGINT))
           AS occurred_at,
         'd' || p || CASE WHEN p % 50 = 0 AND i % 2 = 1 THEN 'b' ELSE '' END AS device_id,
         CASE WHEN p % 3 = 0 AND i % 4 = 3 THEN 'u' || p END AS user_id,
@@ -123,7 +124,7 @@ def run_night(config: Path, *, full: bool) -> dict[str, Any]:
     pulled = pull_source(source, settings.project, folder=landing, settings_folder=settings.folder,
                          loaded_at_us=int(started_at.timestamp() * 1e6), bookmark=store.bookmark("web"))  # fmt: skip
     landed = {path.stem: path for path in landing.glob("*.parquet")}
-    store = add_load(store, landed, {"web": pulled}, loaded_at_us=int(started_at.timestamp() * 1e6))
+    store = add_load(store, Pulled(landed, {"web": pulled}, int(started_at.timestamp() * 1e6)))
     shutil.rmtree(landing, ignore_errors=True)
     previous = find_current(warehouse)
     plan = plan_night(settings, store, previous, full=full)

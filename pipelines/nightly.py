@@ -27,6 +27,7 @@ from journeys.report.publication import (
     write_report,
 )
 from journeys.sources import (
+    Pulled,
     PullReport,
     Span,
     Store,
@@ -192,8 +193,8 @@ def pull_all(run: Run, store: Store, landing: Path, span: Span | None) -> tuple[
                 announce(f"pull {source.name}", text)
                 missed.append(text)
     landed = {name: landing / f"{name}.parquet" for name in reports if (landing / f"{name}.parquet").exists()}
-    grown = add_load(store, landed, reports, loaded_at_us=loaded_at_us, span=span, is_dry=run.record.run.is_dry_run)
-    return grown, tuple(missed)
+    pulled = Pulled(landed, reports, loaded_at_us)
+    return add_load(store, pulled, span=span, is_dry=run.record.run.is_dry_run), tuple(missed)
 
 
 def keep_published(run: Run, previous: Snapshot) -> Refresh:

@@ -20,7 +20,8 @@ from journeys.sources.identifiers import list_given, repair_identifiers
 from journeys.warehouse import Engine
 
 ROWS = pa.schema(
-    [("source", pa.string()), ("file", pa.string()), ("reading", pa.int32()), ("line", pa.int64()), ("device_id", pa.string()),
+    [("source", pa.string()), ("file", pa.string()), ("reading", pa.int32()), ("line", pa.int64()),
+     ("device_id", pa.string()),
      ("device_is_composite", pa.bool_()), ("user_id", pa.string()), ("account_id", pa.string()),
      ("identifiers", pa.string())]
 )  # fmt: skip

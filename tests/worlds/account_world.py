@@ -69,13 +69,15 @@ class AccountWorld:
         self.engine.load("rows", everything)
         empty = "CAST(NULL AS VARCHAR)"
         columns = f"""
-            event_id, 'u' || CHR(31) || user_id AS stream_id, 'web' AS source, CAST(1 AS INTEGER) AS source_index, CAST(NULL AS DECIMAL(38, 6)) AS sequence,
+            event_id, 'u' || CHR(31) || user_id AS stream_id, 'web' AS source,
+            CAST(1 AS INTEGER) AS source_index, CAST(NULL AS DECIMAL(38, 6)) AS sequence,
             occurred_at_us, {empty} AS device_id, user_id, 'user_id' AS known_kind, user_id AS known_value, account_id
         """
         self.engine.save(
             "events",
             f"""
-            SELECT {columns}, event, {empty} AS channel, {empty} AS source_session_id, FALSE AS is_bot, {empty} AS bot_reason,
+            SELECT {columns}, event, {empty} AS channel, {empty} AS source_session_id, FALSE AS is_bot,
+              {empty} AS bot_reason,
               CAST(1.5 AS DOUBLE) AS value_amount, '{{}}' AS properties
             FROM rows WHERE event IS NOT NULL
             """,

@@ -1,8 +1,8 @@
 """What one night changes: the stages run over what arrived and what it touches, and the result equals a rebuild.
 
 Each stage runs the same models as a rebuild, over a part of the log that is closed for it: all rows of the touched
-identifiers, all events of the touched streams, all contacts of the touched persons. Its rows replace those that were kept
-of the same units.
+identifiers, all events of the touched streams, all contacts of the touched persons. Its rows replace those that were
+kept of the same units.
 """
 
 from journeys.nights.finish import finish_tables

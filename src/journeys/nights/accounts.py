@@ -1,4 +1,4 @@
-"""Accounts of a night: where there are any, they are worked out for all persons, since one row can name a whole domain's."""
+"""Accounts of a night: where there are any, for all persons, since one row can name the account of a whole domain."""
 
 from __future__ import annotations
 

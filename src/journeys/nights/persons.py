@@ -187,7 +187,8 @@ def _join(night: Night, engine: Engine, *, is_all: bool) -> None:
         f"""
         SELECT {_KEY} FROM (
           SELECT {_KEY}, person_id FROM person_identifiers
-          FULL JOIN (SELECT {_KEY}, person_id AS former_id FROM {KEPT}.person_identifiers {own}) AS former USING ({_KEY})
+          FULL JOIN (
+            SELECT {_KEY}, person_id AS former_id FROM {KEPT}.person_identifiers {own}) AS former USING ({_KEY})
           WHERE person_id IS DISTINCT FROM former_id)
         UNION SELECT {_KEY} FROM flipped
         """

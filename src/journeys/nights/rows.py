@@ -182,7 +182,10 @@ def _touch(night: Night, engine: Engine) -> None:
 
 def _add_counts(engine: Engine) -> None:
     """Add the counts of these rows to those of all nights; a kept row that a better repeat replaces is a repeat now."""
-    replaced = "SELECT source, COUNT(*) AS duplicate_count FROM accepted_rows SEMI JOIN replaced_rows USING (event_id) GROUP BY 1"
+    replaced = (
+        "SELECT source, COUNT(*) AS duplicate_count FROM accepted_rows SEMI JOIN replaced_rows USING (event_id) "
+        "GROUP BY source"
+    )
     sums = {
         "source_counts": ("source, source_index", "read_count", ""),
         "repeated_rows": ("source", "duplicate_count", f"UNION ALL BY NAME {replaced}"),

@@ -32,7 +32,7 @@ def rebuild_sessions(night: Night) -> None:
             engine.save("accepted_rows", kept("accepted_rows", f"is_event AND {where}", _NARROW))
             _find_persons(night, engine, where)
             build_sessions(engine)
-            _place_contacts(night, engine, where)
+            _place_contacts(engine, where)
             if not is_all:
                 persons = f"SELECT person_id FROM person_events UNION {kept('stream_events', where, 'person_id')}"
                 night.touch(engine, "touched_persons", persons)
@@ -73,7 +73,7 @@ def _find_persons(night: Night, engine: Engine, where: str) -> None:
     build(engine, ["event_persons"], parameters={"rule": night.settings.identity.rule})
 
 
-def _place_contacts(night: Night, engine: Engine, where: str) -> None:
+def _place_contacts(engine: Engine, where: str) -> None:
     """Put together `person_events`; which account an event counts for is found later, from all of a person's events."""
     for name in ("event_touchpoints", "event_goals"):
         engine.save(name, kept(name, where))

@@ -63,7 +63,7 @@ class ProtectReport:
         return ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
 
 
-def pull_protected(
+def pull_protected(  # noqa: PLR0913 - what a pull takes
     source: Source,
     settings: Settings,
     *,

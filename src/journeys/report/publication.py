@@ -62,7 +62,7 @@ def describe_run(settings: Settings, *, started_at: datetime, last_load: int, st
 
 
 def describe_earlier(settings: Settings, *, as_of_us: int, stages: Stages) -> Manifest:
-    """Say what the snapshot of an earlier night is made from; it is named for its time and replaces one of that name."""
+    """Say what the snapshot of an earlier night is made from; it has the name of its time and replaces one of it."""
     name = f"{EARLIER}{time_text(as_of_us).replace(':', '').replace('-', '')}"
     shutil.rmtree(settings.warehouse.path / "snapshots" / name, ignore_errors=True)
     made = describe_run(settings, started_at=datetime.now(UTC), last_load=0, stages=stages)

@@ -7,14 +7,16 @@ from journeys.sources.bots import flag_user_agents
 from journeys.sources.channels import classify_channels
 from journeys.sources.check import check_source
 from journeys.sources.faults import TransientSourceError
+from journeys.sources.loads import Pulled, Span, add_load, read_span
 from journeys.sources.pull import PullReport, pull_source
 from journeys.sources.reland import apply_mappings
-from journeys.sources.store import Span, Store, add_load, open_store, read_span, remove_unlisted
+from journeys.sources.store import Store, open_store, remove_unlisted
 from journeys.sources.times import time_us_sql
 
 __all__ = [
     "Bookmark",
     "PullReport",
+    "Pulled",
     "Span",
     "Store",
     "TransientSourceError",

@@ -73,9 +73,8 @@ def pull_source(
 ) -> PullReport:
     """Read what is new in one source into `folder/<name>.parquet` with the columns of schema.LANDED_COLUMNS.
 
-    Files that were read before and are as they were are passed over; a file that changed and a table without a
-    cursor are read whole.
-    Where there is nothing to read no file is written.
+    Files that were read before and are as they were are passed over; a file that changed and a table without a cursor
+    are read whole. Where there is nothing to read no file is written.
 
     Every row is one landed row, unreadable ones too; wholly blank lines are none. Nothing is rejected here. A pull
     that fails leaves no file behind, and an older file of the same name untouched.

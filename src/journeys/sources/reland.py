@@ -75,7 +75,10 @@ def _map_load(folder: Path, load: Load, source: Source, project: Project) -> Loa
             cells = _read_cells(connection, source, rows)
             select = land_sql(Landing(source, project, load.loaded_at_us), cells)
             # A row stays the one it was: its reading is not in what the source gave.
-            kept = f"SELECT landed.* REPLACE (stored.reading AS reading) FROM ({select}) AS landed POSITIONAL JOIN {rows} AS stored"
+            kept = (
+                f"SELECT landed.* REPLACE (stored.reading AS reading) FROM ({select}) AS landed "
+                f"POSITIONAL JOIN {rows} AS stored"
+            )
             Streams(connection).run(
                 f"COPY ({kept}) TO {quote_text(str(new))} (FORMAT parquet, COMPRESSION zstd)", source
             )

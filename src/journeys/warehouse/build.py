@@ -68,7 +68,7 @@ def select_model(name: str, parameters: Parameters | None = None) -> tuple[str, 
 
 
 def show_model(engine: Engine, name: str) -> None:
-    """Show a model without parameters as a view, in the place of a table: for what others read and nobody needs twice."""
+    """Show a model without parameters as a view in the place of a table: for what is read seldom."""
     statement, _ = select_model(name)
     engine.show(name, statement)
 

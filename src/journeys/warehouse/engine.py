@@ -129,7 +129,8 @@ class Engine:
     def attach(self, path: Path, *, name: str) -> None:
         """Attach another database file read-only and show each of its tables and views here.
 
-        A snapshot is held against removal until this engine is closed. Its views of files beside it are shown over those files where they lie now, wherever they were written.
+        A snapshot is held against removal until this engine is closed. Its views of files beside it are shown over
+        those files where they lie now, wherever they were written.
         """
         self._held = hold_snapshot(path.parent)
         alias = quote_name(name)

@@ -29,8 +29,8 @@ class LastRun:
     Attributes:
         started_at: ISO time in UTC.
         ended_at: ISO time in UTC; '' while it runs, and where it died.
-        outcome: published, nothing new, reproduced (an earlier night), dry run, blocked, failed, running; read back also died (it said running and
-            holds the warehouse no more) and unreadable.
+        outcome: published, nothing new, reproduced (an earlier night), dry run, blocked, failed, running; read
+            back also died (it said running and holds the warehouse no more) and unreadable.
         pid: process of the run.
         snapshot_id: the published snapshot after the run; '' when nothing was published yet.
         error_code: of the error that ended it, else ''.

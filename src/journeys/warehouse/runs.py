@@ -1,8 +1,8 @@
 """Tables kept as immutable runs: each night adds a file of new rows and says which units they replace.
 
-A unit (a stream, a person, ...) has all its rows of a table in one run, the last one that wrote it. Rows of an older run
-whose unit a later run names as replaced count no more. So a night writes what changed, whatever is stored; files are never
-changed, and snapshots share them by hard link. Runs are merged when there are many.
+A unit (a stream, a person, ...) has all its rows of a table in one run, the last one that wrote it. Rows of an older
+run whose unit a later run names as replaced count no more. So a night writes what changed, whatever is stored; files
+are never changed, and snapshots share them by hard link. Runs are merged when there are many.
 """
 
 from __future__ import annotations
@@ -185,10 +185,10 @@ class Runs:
             base = [(run, file) for run, file in listing.parts if run == first]
             base_count = self._count_rows(engine, base)
             is_large = listing.stored_count - base_count > _LARGE_SHARE * base_count
-            self._merge(engine, name, [] if is_large else base, base_count=base_count)
+            self._merge(engine, name, [] if is_large else base)
             yield name
 
-    def _merge(self, engine: Engine, name: str, base: list[tuple[int, str]], *, base_count: int) -> None:
+    def _merge(self, engine: Engine, name: str, base: list[tuple[int, str]]) -> None:
         table, listing = self.tables[name], self.listings[name]
         older = max((run for run, _ in base), default=0)
         rows = _select_rows(listing, self.folder, table, columns=[*(c for c, _ in listing.columns), "_hash", "_run"])
@@ -196,7 +196,8 @@ class Runs:
         file = self._name_file(name, "merged")
         path = self.folder / file
         engine.run(
-            f"COPY (SELECT * REPLACE (CAST({self.number} AS INTEGER) AS _run) FROM ({rows}) WHERE _run > {older} {order}) "
+            f"COPY (SELECT * REPLACE (CAST({self.number} AS INTEGER) AS _run) FROM ({rows}) "
+            f"WHERE _run > {older} {order}) "
             f"TO {quote_text(str(path))} (FORMAT parquet, COMPRESSION zstd)"
         )
         parts = [(self.number, file)]
