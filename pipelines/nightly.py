@@ -14,7 +14,7 @@ from journeys.errors import SourceError
 from journeys.identity.aliases import count_changes
 from journeys.nights import Night, Plan, open_night, plan_night
 from journeys.paths.journeys import find_as_of
-from journeys.privacy import hold_key
+from journeys.privacy import Suppression, drop_history, hold_key, open_suppression, purge, settle
 from journeys.report.blocked import refuse_blocked
 from journeys.report.gates import accept, count_verdicts, judge_arrivals
 from journeys.report.publication import (
@@ -69,11 +69,12 @@ class Refresh:
 
 @dataclass(frozen=True)
 class Run:
-    """What a run works with: configuration, its own record, and the clock of its stages."""
+    """What a run works with: configuration, its own record, the clock of its stages, and who was forgotten."""
 
     settings: Settings
     record: RunRecord
     stage: Stopwatch
+    suppression: Suppression
 
     @property
     def warehouse(self) -> Path:
@@ -91,6 +92,7 @@ def nightly(
     as_of: str | None = None,
     since: str | None = None,
     until: str | None = None,
+    stored_only: bool = False,
 ) -> Refresh:
     """Refresh the warehouse of one configuration and publish the result.
 
@@ -102,6 +104,7 @@ def nightly(
         as_of: reproduce the night of this time from what was stored then, as a snapshot of its own; nothing is pulled.
         since: read the sources again from the start, and take what happened from this time on and is missing.
         until: with `since`: take nothing after this day (or from this time on).
+        stored_only: pull nothing; make everything of what is stored.
 
     Raises:
         GateError: gates forbid to publish.
@@ -110,19 +113,24 @@ def nightly(
     settings = load_settings(config)
     started_at = datetime.now(UTC)
     warehouse = settings.warehouse.path
-    pulls = [] if as_of else [f"pull {source.name}" for source in settings.sources]
+    pulls = [] if as_of or stored_only else [f"pull {source.name}" for source in settings.sources]
     with (
         hold_warehouse(warehouse) as work,
         keep_record(warehouse, started_at, is_accepted=accept_gates, is_dry_run=dry_run) as record,
         Stopwatch(pulls, STAGES) as stage,
     ):
         hold_key(settings)
-        run = Run(settings, record, stage)
+        suppression = open_suppression(settings)
+        if suppression.is_pending:
+            announce("forgetting", "stored rows of forgotten persons are taken out, and everything is made anew")
+            purge(settings, suppression)
+            full = record.run.is_accepted = True
+        run = Run(settings, record, stage, suppression)
         store = prepare_store(settings)
         if as_of is not None:
             return reproduce(run, store, time_us(as_of, name="as_of", timezone=settings.project.timezone))
         span = read_span(since, until, timezone=settings.project.timezone)
-        store, missed = pull_all(run, store, work / "landing", span)
+        store, missed = (store, ()) if stored_only else pull_all(run, store, work / "landing", span)
         previous, damage = find_previous(settings)
         if damage:
             announce(message=damage)
@@ -139,6 +147,8 @@ def nightly(
                 record.end("dry run")
                 return Refresh(previous, is_new=False, report=None)
             snapshot = publish(warehouse, manifest, keep=settings.warehouse.keep_snapshots)
+        if suppression.is_pending:
+            settle(suppression, snapshot.folder)
         done = show(settings, snapshot, is_new=True)
         stage.done("publish")
         record.end("published")
@@ -249,6 +259,8 @@ def build(
     started_at, stage = run.record.started_at, run.stage
     stage.restart()
     with open_night(run.settings, folder, plan, before=before, until_us=until_us) as night:
+        if run.suppression.is_pending:
+            drop_history(night.engine, run.settings, run.suppression)
         events(night, store.list_files(after=plan.last_load, until_us=until_us))
         stage.done("events", rows=night.count("accepted_rows"), rejected=night.count("rejected_events"))
         as_of_us = find_as_of(night.engine, run.settings)

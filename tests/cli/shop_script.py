@@ -155,7 +155,7 @@ def run_here(*words: object) -> Ended:
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.dict(os.environ))
         stack.enter_context(mock.patch.object(sys, "path", list(sys.path)))
-        if words[:1] in (("refresh",), ("demo",)):
+        if words[:1] in (("refresh",), ("demo",), ("backfill",), ("forget",)):
             stack.enter_context(plain_flow())
         stack.enter_context(contextlib.redirect_stdout(out))
         stack.enter_context(contextlib.redirect_stderr(err))

@@ -85,8 +85,9 @@ def read_everything(warehouse: Path) -> Iterator[tuple[str, str]]:
                     yield str(path), str(connection.execute(f"SELECT * FROM '{path}'").fetchall())
             if path.suffix == ".duckdb":
                 with duckdb.connect(str(path), read_only=True) as connection:
-                    for (table,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall():
-                        yield f"{path} {table}", str(connection.execute(f'SELECT * FROM "{table}"').fetchall())
+                    tables = connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
+                    for schema, table in tables:
+                        yield f"{path} {table}", str(connection.execute(f'SELECT * FROM {schema}."{table}"').fetchall())
 
 
 def find_clear(warehouse: Path) -> set[str]:

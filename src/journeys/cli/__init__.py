@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import click
 
-from journeys.cli import answers, check, identity, refresh, rollback, status
+from journeys.cli import answers, check, forget, identity, refresh, rollback, status
 from journeys.errors import JourneysError
 from journeys.version import VERSION
 
@@ -66,7 +66,7 @@ def commands() -> None:
 
 for _command in (
     refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
-    rollback.rollback,
+    rollback.rollback, forget.forget,
     answers.sessions, answers.funnel, answers.transitions, answers.paths, answers.touchpoints, identity.identity,
     answers.report,
 ):  # fmt: skip

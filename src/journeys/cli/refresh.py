@@ -33,7 +33,7 @@ def demo(folder: Path, persons: int, seed: int) -> None:
     click.echo(f"sample company of {persons:,} persons", err=True)
     write_company(folder, parameters)
     config = folder / CONFIG_NAME
-    _refresh(config)
+    run_flow(config)
     for label, path in (("configuration", config), ("data", folder / "data"), ("planted truth", folder / "truth"),
                         ("warehouse", folder / "warehouse" / "current")):  # fmt: skip
         click.echo(f"{label:<15} {path}")
@@ -54,7 +54,7 @@ def refresh(config: Path, log_format: str, **options: Any) -> None:
     if log_format == "json":  # Prefect's own lines go to its server only
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     try:
-        _refresh(config, **options)
+        run_flow(config, **options)
     except JourneysError as error:
         if log_format == "text":
             raise
@@ -83,10 +83,10 @@ def serve(config: Path, cron: str) -> None:
 @click.option("--dry-run", is_flag=True, help="Do everything but publish.")
 def backfill(config: Path, since: str, until: str, dry_run: bool) -> None:
     """Read the sources again from the start and take what happened in a span of time and is missing."""
-    _refresh(config, since=since, until=until, dry_run=dry_run)
+    run_flow(config, since=since, until=until, dry_run=dry_run)
 
 
-def _refresh(config: Path, **options: Any) -> None:
+def run_flow(config: Path, **options: Any) -> None:
     """Run the nightly flow in this process and say where everything is."""
     with _pipeline("alerts").told(config, "nightly"):
         settings = load_settings(config)

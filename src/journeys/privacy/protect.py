@@ -16,6 +16,7 @@ from journeys.privacy.consent import NO_CONSENT, consent_sql
 from journeys.privacy.key import read_key
 from journeys.privacy.rows import RowRewriter
 from journeys.privacy.statement import RowPlan, plan_rows, protect_sql
+from journeys.privacy.suppression import drop_suppressed, open_suppression
 from journeys.privacy.token import PADS, Tokens
 from journeys.sources.bookmark import Bookmark
 from journeys.sources.identifiers import repair_identifiers
@@ -89,6 +90,20 @@ def pull_protected(  # noqa: PLR0913 - what a pull takes
         PrivacyError: there is no key.
         ModelError: DuckDB failed, or a row is missing.
     """
+    pulled = _pull(source, settings, folder=folder, loaded_at_us=loaded_at_us, last=(bookmark, known_rows))
+    suppression = open_suppression(settings)
+    landed = folder / f"{source.name}.parquet"
+    if not suppression.digests or not landed.exists():
+        return pulled
+    count = drop_suppressed(landed, settings, suppression)
+    note = f"{count:,} rows of forgotten persons left out" if count else ""
+    return replace(pulled, protection=", ".join(filter(None, (pulled.protection, note))))
+
+
+def _pull(
+    source: Source, settings: Settings, *, folder: Path, loaded_at_us: int, last: tuple[Bookmark | None, Path | None]
+) -> PullReport:
+    bookmark, known_rows = last
     if not settings.privacy.is_used:
         return pull_source(
             source,

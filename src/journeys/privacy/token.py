@@ -97,10 +97,15 @@ def protect_reference(asked: str, settings: Settings) -> str:
     return f"{name}:{protect_value(name, value, settings)}"
 
 
+def digest_sql(value: str) -> str:
+    """Write the SQL of `Key.digest` over an expression of text; reads the table `privacy_pads` (ipad, opad)."""
+    inner = f"unhex(sha256((SELECT ipad FROM {PADS}) || encode({value})))"
+    return f"left(sha256((SELECT opad FROM {PADS}) || {inner}), 32)"
+
+
 def token_sql(value: str, value_format: str) -> str:
     """Write the SQL of `Tokens.write` over an expression of text; reads the table `privacy_pads` (ipad, opad)."""
-    inner = f"unhex(sha256((SELECT ipad FROM {PADS}) || encode({value})))"
-    token = f"'{_PREFIX}' || left(sha256((SELECT opad FROM {PADS}) || {inner}), 32)"
+    token = f"'{_PREFIX}' || {digest_sql(value)}"
     if value_format != "email":
         return token
     has_domain = f"contains({value}, '@') AND NOT starts_with({value}, '@' || split_part({value}, '@', -1))"

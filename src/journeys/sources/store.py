@@ -1,7 +1,7 @@
 """The rows that were ever pulled, as they came: loads of landed rows, only added to, and the bookmark of each source.
 
 A load becomes part of the store by one atomic replacement of `store.json`, rows and bookmarks together. What lies
-beside it unlisted is of a run that died, and is removed by the next one. A rebuild reads the store and never the sources.
+beside it unlisted is of a run that died, and is removed by the next one. A rebuild reads the store, never the sources.
 """
 
 from __future__ import annotations
