@@ -36,7 +36,7 @@ from journeys.nights import (
 )
 from journeys.paths.journeys import find_as_of
 from journeys.report.publication import complete_manifest, describe_run
-from journeys.sources import Pulled, add_load, open_store, pull_source
+from journeys.sources import Pulled, add_load, commit, open_store, pull_source
 from journeys.warehouse import begin_snapshot, find_current, publish
 
 EVENTS, MEMORY, SEED = 50_000_000, "2GB", 7
@@ -124,7 +124,7 @@ def run_night(config: Path, *, full: bool) -> dict[str, Any]:
     pulled = pull_source(source, settings.project, folder=landing, settings_folder=settings.folder,
                          loaded_at_us=int(started_at.timestamp() * 1e6), bookmark=store.bookmark("web"))  # fmt: skip
     landed = {path.stem: path for path in landing.glob("*.parquet")}
-    store = add_load(store, Pulled(landed, {"web": pulled}, int(started_at.timestamp() * 1e6)))
+    store = commit(add_load(store, Pulled(landed, {"web": pulled}, int(started_at.timestamp() * 1e6))))
     shutil.rmtree(landing, ignore_errors=True)
     previous = find_current(warehouse)
     plan = plan_night(settings, store, previous, full=full)

@@ -97,16 +97,17 @@ class Stopwatch:
         """Time the next stage from now."""
         self._started = time.perf_counter()
 
-    def done(self, stage: str, *, rows: int | None = None, rejected: int | None = None) -> None:
+    def done(self, stage: str, message: str = "", *, rows: int | None = None, rejected: int | None = None) -> None:
         """Announce a stage that has ended, and start timing the next.
 
         Args:
             stage: its name.
+            message: what there is to say beside the numbers.
             rows: rows it has in all.
             rejected: rows it has refused in all.
         """
         seconds = time.perf_counter() - self._started
-        announce(stage, rows=rows, rejected=rejected, seconds=seconds)
+        announce(stage, message, rows=rows, rejected=rejected, seconds=seconds)
         self._started += seconds
 
 

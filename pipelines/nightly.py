@@ -33,6 +33,7 @@ from journeys.sources import (
     Store,
     add_load,
     apply_mappings,
+    commit,
     open_store,
     read_span,
     remove_unlisted,
@@ -138,7 +139,7 @@ def nightly(
         plan = plan_night(settings, store, previous, full=full)
         manifest = describe_run(settings, started_at=started_at, last_load=store.last_load, stages=plan.stages)
         if previous and is_made_from_the_same(previous.manifest, manifest) and not full:
-            return keep_published(run, previous)
+            return keep_published(run, store, previous)
 
         with begin_snapshot(warehouse, manifest.snapshot_id, plan.base) as folder:
             manifest = build(run, store, plan, manifest, folder=folder, before=previous, missed=missed)
@@ -146,6 +147,8 @@ def nightly(
                 announce("dry run", "nothing was published")
                 record.end("dry run")
                 return Refresh(previous, is_new=False, report=None)
+            # A run that dies in between has its rows stored, and the next one goes on with them.
+            commit(store)
             snapshot = publish(warehouse, manifest, keep=settings.warehouse.keep_snapshots)
         if suppression.is_pending:
             settle(suppression, snapshot.folder)
@@ -166,10 +169,13 @@ def prepare_store(settings: Settings) -> Store:
 
 
 def pull_all(run: Run, store: Store, landing: Path, span: Span | None) -> tuple[Store, tuple[str, ...]]:
-    """Pull all sources at once and add what is new to the store; return it, and a warning for each source that failed.
+    """Pull all sources at once and add what is new to the store, without committing it yet.
+
+    Returns:
+        The store, and what there is to warn of, such as a source that failed and is not required.
 
     Raises:
-        SourceError: a required source failed, or all of them did; the store is as it was.
+        SourceError: a required source failed, or all of them did.
     """
     landing.mkdir()
     settings = run.settings
@@ -204,10 +210,10 @@ def pull_all(run: Run, store: Store, landing: Path, span: Span | None) -> tuple[
                 missed.append(text)
     landed = {name: landing / f"{name}.parquet" for name in reports if (landing / f"{name}.parquet").exists()}
     pulled = Pulled(landed, reports, loaded_at_us)
-    return add_load(store, pulled, span=span, is_dry=run.record.run.is_dry_run), tuple(missed)
+    return add_load(store, pulled, span=span), tuple(missed)
 
 
-def keep_published(run: Run, previous: Snapshot) -> Refresh:
+def keep_published(run: Run, store: Store, previous: Snapshot) -> Refresh:
     """End a night without anything new: judge what should have come, and write the page."""
     announce("nothing new", "the published snapshot stays")
     with Engine(memory_limit=run.settings.warehouse.memory_limit) as engine:
@@ -218,6 +224,8 @@ def keep_published(run: Run, previous: Snapshot) -> Refresh:
         if each.status == "warned":
             announce(message=f"warning: Gate {each.gate}: {each.text}")
     refuse_blocked(run.settings, run.record, verdicts, previous)
+    if not run.record.run.is_dry_run:
+        commit(store)
     run.record.end("nothing new")
     return show(run.settings, previous, is_new=False)
 
@@ -275,9 +283,8 @@ def build(
         stage.done("insights")
         if until_us is None:
             verdicts = gates(night, run.record, manifest.snapshot_id, before)
-            announce("gates", count_verdicts(verdicts))
+            stage.done("gates", message=count_verdicts(verdicts))
             refuse_blocked(run.settings, run.record, verdicts, before)
-        stage.restart()
         manifest = complete_manifest(manifest, night, as_of_us=as_of_us)
         record_run(night.engine, manifest, started_at=started_at)
     return manifest

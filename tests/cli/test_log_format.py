@@ -31,7 +31,7 @@ def test_each_stage_is_one_object(script: Script) -> None:
     assert all(set(line) == KEYS for line in lines)
     stages = [line for line in lines if line["stage"]]
     assert [line["stage"] for line in stages] == [
-        "pull web", "events", "persons", "sessions", "journeys", "insights", "publish"
+        "pull web", "events", "persons", "sessions", "journeys", "insights", "gates", "publish"
     ]  # fmt: skip
     counts = {line["stage"]: (line["rows"], line["rejected"]) for line in stages}
     assert (counts["pull web"], counts["events"], counts["sessions"]) == ((10, None), (9, 1), (6, None))

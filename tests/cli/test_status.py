@@ -11,6 +11,8 @@ import pytest
 from shop_script import EVENTS, HEAD, SOURCE, Script
 from test_interrupted import held
 
+from journeys.warehouse.snapshots import SCHEMA_VERSION
+
 FRESH = '[gates]\nfreshness = "off"\n'
 
 
@@ -62,7 +64,7 @@ def test_snapshots_that_one_may_go_back_to_are_listed(published: Script) -> None
     assert first in published("status").succeeds()
     # One without its tables, or of another version, is none of them.
     manifest = published.warehouse / "snapshots" / first / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"schema_version": 2', '"schema_version": 1'))
+    manifest.write_text(manifest.read_text().replace(f'"schema_version": {SCHEMA_VERSION}', '"schema_version": 1'))
     assert document(published)["kept"] == []
     manifest.write_text("{}")
     assert document(published)["kept"] == []

@@ -89,11 +89,15 @@ path = "report.html"
 """
 
 
+# Of other formats, and what [privacy] does not go with.
+OF_OTHERS = ("# pattern", "# delimiter", "# deleted_event")
+
+
 @pytest.fixture(scope="session")
 def every_option() -> str:
-    """The starter file with every option that it shows as a comment, apart from those of other formats, written out."""
+    """The starter file with every option that it shows as a comment written out, but for those that exclude others."""
     option = re.compile(r"# (\[\[?[a-z]|[a-z_]+ = )")
-    lines = [line for line in starter_text().splitlines() if not line.startswith(("# pattern", "# delimiter"))]
+    lines = [line for line in starter_text().splitlines() if not line.startswith(OF_OTHERS)]
     return "\n".join(line.removeprefix("# ") if option.match(line) else line for line in lines)
 
 

@@ -42,7 +42,7 @@ def test_the_refresh_is_called_once_with_the_configuration() -> None:
     with mock.patch("pipelines.backfill.nightly") as nightly:
         done = backfill.fn("2026-03-01", "2026-03-02", "shop.toml", dry_run=True)
     assert done is nightly.fn.return_value
-    assert nightly.fn.call_args == mock.call("shop.toml", dry_run=True)
+    assert nightly.fn.call_args == mock.call("shop.toml", dry_run=True, since="2026-03-01", until="2026-03-02")
 
 
 def test_no_refresh_begins_with_wrong_days() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from journeys.config.fields import find_nearest
 from journeys.config.match import find_match_faults
+from journeys.config.privacy import Privacy
 from journeys.config.problems import Loc, Problems, look_up
 from journeys.config.source import Source
 
@@ -48,17 +49,13 @@ def check_privacy(document: Mapping[str, Any], kinds: Sequence[str], problems: P
         problems.add(("privacy", "consent", "without"), what, allowed="'reject', or scrub = true in [privacy]")
 
 
-def check_clear_copies(sources: Sequence[Source], problems: Problems) -> None:
-    """Refuse what would keep whole rows of a source beside the protected ones."""
-    for place, source in enumerate(sources):
-        if source.deleted_event:
-            what = "keeps the last row of each key as given, while [privacy] protects rows"
-            allowed = "none; let the database mark deleted rows in a column, and name it in `tracks`"
-            problems.add(("source", place, "deleted_event"), what, allowed=allowed)
+def check_protected(sources: Sequence[Source], privacy: Privacy, problems: Problems) -> None:
+    """Refuse what would be kept in clear beside the protected rows.
 
-
-def check_half_protected(sources: Sequence[Source], personal: Sequence[str], problems: Problems) -> None:
-    """Refuse an identifier that is kept as given although it reads a column of one that is personal."""
+    That is an identifier kept as given although it reads a column of one that is personal, and the last row of each key
+    that `deleted_event` keeps.
+    """
+    personal = privacy.personal
     for place, source in enumerate(sources):
         hidden = {column for kind, column in _list_read(source) if kind in personal}
         for kind, column in _list_read(source):
@@ -67,6 +64,10 @@ def check_half_protected(sources: Sequence[Source], personal: Sequence[str], pro
                 what = f"reads the column {column!r} of a personal identifier, and is itself kept as given"
                 allowed = f"{kind!r} in [privacy] personal, too, or another column"
                 problems.add(("source", place, section, kind), what, allowed=allowed, show_found=False)
+        if source.deleted_event and privacy.is_used:
+            what = "keeps the last row of each key as given, while [privacy] protects rows"
+            allowed = "none; let the database mark deleted rows in a column, and name it in `tracks`"
+            problems.add(("source", place, "deleted_event"), what, allowed=allowed)
 
 
 def _list_read(source: Source) -> Iterator[tuple[str, str]]:

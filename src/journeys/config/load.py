@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from journeys.config.alert import Alert, Mail
 from journeys.config.check_identity import check_identity, list_kinds
-from journeys.config.check_privacy import check_clear_copies, check_half_protected, check_privacy
+from journeys.config.check_privacy import check_privacy, check_protected
 from journeys.config.checks import check_document
 from journeys.config.environment import expand_variables
 from journeys.config.fields import place_path
@@ -269,9 +269,7 @@ class _Build:
     def _check_half_protected(self, parts: Mapping[str, Any]) -> None:
         sources = parts.get("sources", ())
         if parts["privacy"] is not None and None not in sources:
-            check_half_protected(sources, parts["privacy"].personal, self.problems)
-            if parts["privacy"].is_used:
-                check_clear_copies(sources, self.problems)
+            check_protected(sources, parts["privacy"], self.problems)
 
     def _read_channels(self, table: object) -> ChannelSettings | None:
         if not isinstance(table, dict):

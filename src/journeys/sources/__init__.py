@@ -10,7 +10,7 @@ from journeys.sources.faults import TransientSourceError
 from journeys.sources.loads import Pulled, Span, add_load, read_span
 from journeys.sources.pull import PullReport, pull_source
 from journeys.sources.reland import apply_mappings
-from journeys.sources.store import Store, open_store, remove_unlisted
+from journeys.sources.store import Store, commit, open_store, remove_unlisted
 from journeys.sources.times import time_us_sql
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "apply_mappings",
     "check_source",
     "classify_channels",
+    "commit",
     "flag_user_agents",
     "open_store",
     "pull_source",

@@ -12,7 +12,7 @@ import duckdb
 
 from journeys.errors import CallError, PublishError
 from journeys.sources.pull import PullReport
-from journeys.sources.store import Load, Store, commit
+from journeys.sources.store import Load, Store
 from journeys.sources.streams import connect
 from journeys.units import US_PER_DAY, time_us
 from journeys.warehouse import quote_text, sync_file
@@ -71,8 +71,8 @@ def read_span(since: str | None, until: str | None, *, timezone: str) -> Span | 
     return Span(since_us, until_us)
 
 
-def add_load(store: Store, pulled: Pulled, *, span: Span | None = None, is_dry: bool = False) -> Store:
-    """Keep what a night has landed, apart from rows the store has already, and commit it with the bookmarks.
+def add_load(store: Store, pulled: Pulled, *, span: Span | None = None) -> Store:
+    """Keep what a night has landed, apart from rows the store has already; `commit` makes it last.
 
     A file or table that is read again gives all its rows again, and rows move between files. Of the rows of all places
     that were read or have gone, only those count as new that there are more of, content by content, than are stored
@@ -83,10 +83,9 @@ def add_load(store: Store, pulled: Pulled, *, span: Span | None = None, is_dry: 
         store: as it was opened.
         pulled: what the pulls of a night have left.
         span: take only rows that happened in it, and leave the bookmarks; none takes all.
-        is_dry: commit nothing; the next run removes what was written.
 
     Returns:
-        The store with the new load, or without one where no row is new.
+        The store with the new load and bookmarks, not committed yet; without a load where no row is new.
     """
     number = store.last_load + 1
     folder = store.folder / f"{number:06d}"
@@ -113,7 +112,7 @@ def add_load(store: Store, pulled: Pulled, *, span: Span | None = None, is_dry: 
     grown = replace(store, loads=loads, bookmarks=bookmarks, known_rows=known_rows)
     if not row_count:
         shutil.rmtree(folder)
-    return grown if is_dry or grown == store else commit(grown)
+    return grown
 
 
 def _select_new(store: Store, report: PullReport, *, landed: Path, span: Span | None) -> str:
