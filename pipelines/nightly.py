@@ -7,14 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from prefect import flow
-from prefect.futures import PrefectFuture
 
-from journeys.config import Settings, Source, load_settings
-from journeys.errors import SourceError
+from journeys.config import Settings, load_settings
 from journeys.identity.aliases import count_changes
 from journeys.nights import Night, Plan, open_night, plan_night
 from journeys.paths.journeys import find_as_of
-from journeys.privacy import Suppression, drop_history, hold_key, open_suppression, purge, settle
+from journeys.privacy import drop_history, hold_key, open_suppression, purge, settle
 from journeys.report.blocked import refuse_blocked
 from journeys.report.gates import accept, count_verdicts, judge_arrivals
 from journeys.report.publication import (
@@ -27,22 +25,14 @@ from journeys.report.publication import (
     write_report,
 )
 from journeys.sources import (
-    Pulled,
-    PullReport,
-    Span,
     Store,
-    add_load,
-    apply_mappings,
     commit,
-    open_store,
     read_span,
-    remove_unlisted,
 )
-from journeys.units import US_PER_SECOND, time_us
+from journeys.units import time_us
 from journeys.warehouse import (
     Engine,
     Manifest,
-    RunRecord,
     Snapshot,
     begin_snapshot,
     hold_warehouse,
@@ -53,7 +43,8 @@ from journeys.warehouse import (
 from pipelines.alerts import tell_failure
 from pipelines.announce import Stopwatch, announce
 from pipelines.artifacts import show_artifacts
-from pipelines.tasks import events, gates, insights, journeys, persons, pull, sessions
+from pipelines.pulls import Run, prepare_store, pull_all
+from pipelines.tasks import events, gates, insights, journeys, persons, sessions
 
 STAGES = ("events", "persons", "sessions", "journeys", "insights", "gates", "publish")
 
@@ -66,21 +57,6 @@ class Refresh:
     is_new: bool
     report: Path | None
     is_current: bool = True
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a run works with: configuration, its own record, the clock of its stages, and who was forgotten."""
-
-    settings: Settings
-    record: RunRecord
-    stage: Stopwatch
-    suppression: Suppression
-
-    @property
-    def warehouse(self) -> Path:
-        """The warehouse folder."""
-        return self.settings.warehouse.path
 
 
 @flow(name="nightly", on_failure=[tell_failure], on_crashed=[tell_failure])
@@ -156,61 +132,6 @@ def nightly(
         stage.done("publish")
         record.end("published")
         return done
-
-
-def prepare_store(settings: Settings) -> Store:
-    """Open the stored rows, remove what a dead run has left there, and map anew what is mapped otherwise now."""
-    store = open_store(settings.warehouse.path)
-    remove_unlisted(store)
-    store, mapped = apply_mappings(store, settings.sources, settings.project)
-    for name in mapped:
-        announce("mapped anew", f"the stored rows of source {name!r}, whose mapping has changed")
-    return store
-
-
-def pull_all(run: Run, store: Store, landing: Path, span: Span | None) -> tuple[Store, tuple[str, ...]]:
-    """Pull all sources at once and add what is new to the store, without committing it yet.
-
-    Returns:
-        The store, and what there is to warn of, such as a source that failed and is not required.
-
-    Raises:
-        SourceError: a required source failed, or all of them did.
-    """
-    landing.mkdir()
-    settings = run.settings
-    loaded_at_us = int(run.record.started_at.timestamp() * US_PER_SECOND)
-    known = Store(store.folder) if span else store
-    futures: list[tuple[Source, PrefectFuture[PullReport]]] = [
-        (
-            source,
-            pull.with_options(name=f"pull {source.name}").submit(source, settings, landing, loaded_at_us, known),
-        )
-        for source in settings.sources
-    ]
-    missed: list[str] = []
-    failed = 0
-    reports = {}
-    for source, future in futures:
-        try:
-            done = future.result()
-        except SourceError as error:
-            if source.required or failed + 1 == len(futures):
-                raise
-            failed += 1
-            missed.append(f"Source {source.name!r} could not be read; it is as it was the night before: {error.what}")
-            announce(f"pull {source.name}", f"failed and is not required: {error.what}")
-        else:
-            reports[source.name] = done
-            unreadable = f"{done.unreadable_count:,} unreadable" if done.unreadable_count else ""
-            message = ", ".join(filter(None, (unreadable, done.protection)))
-            announce(f"pull {source.name}", message, rows=done.row_count, seconds=done.seconds)
-            for text in (*done.drift, *done.notes):
-                announce(f"pull {source.name}", text)
-                missed.append(text)
-    landed = {name: landing / f"{name}.parquet" for name in reports if (landing / f"{name}.parquet").exists()}
-    pulled = Pulled(landed, reports, loaded_at_us)
-    return add_load(store, pulled, span=span), tuple(missed)
 
 
 def keep_published(run: Run, store: Store, previous: Snapshot) -> Refresh:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,9 +53,12 @@ class Plain:
 @contextmanager
 def plain_tasks() -> Iterator[Any]:
     """Lend the flow's module with each of its tasks replaced by its function."""
-    module = importlib.import_module("pipelines.nightly")
-    tasks = {name: Plain(value.fn) for name, value in vars(module).items() if isinstance(value, Task)}
-    with mock.patch.multiple(module, **tasks), mock.patch("pipelines.own_server.OwnServer"):
+    with ExitStack() as stack:
+        for name in ("pipelines.pulls", "pipelines.nightly"):
+            module = importlib.import_module(name)
+            tasks = {name: Plain(value.fn) for name, value in vars(module).items() if isinstance(value, Task)}
+            stack.enter_context(mock.patch.multiple(module, **tasks))
+        stack.enter_context(mock.patch("pipelines.own_server.OwnServer"))
         yield module
 
 

@@ -166,7 +166,7 @@ class _Build:
         for key, (name, model) in _LISTS.items():
             if key in self.document:
                 parts[name] = self._read_list(model, (key,), self.document[key])
-        self._check_half_protected(parts)
+        self._check_protected(parts)
         texts = self.problems.texts(SECTIONS)
         if texts:
             raise ConfigError(self.problems.file, texts)
@@ -266,10 +266,9 @@ class _Build:
         consent = self._read(Consent, ("privacy", "consent"), table["consent"]) if "consent" in table else None
         return self._read(Privacy, ("privacy",), {**table, "consent": consent})
 
-    def _check_half_protected(self, parts: Mapping[str, Any]) -> None:
-        sources = parts.get("sources", ())
-        if parts["privacy"] is not None and None not in sources:
-            check_protected(sources, parts["privacy"], self.problems)
+    def _check_protected(self, parts: Mapping[str, Any]) -> None:
+        if parts["privacy"] is not None and None not in parts.get("sources", ()):
+            check_protected(parts.get("sources", ()), parts["privacy"], self.problems)
 
     def _read_channels(self, table: object) -> ChannelSettings | None:
         if not isinstance(table, dict):
