@@ -57,6 +57,8 @@ def pull_database(
     notes: list[str] = []
     if source.tracks and known_rows is None:
         mark = None  # without what was kept, only the whole table tells what is new
+    if source.tracks:
+        streams.bound_memory(target.parent)
     watch = CursorWatch(source, mark, landing.loaded_at_us) if source.cursor else None
     keys = _read_keys(streams, source, settings_folder) if source.deleted_event else ""
     opened = read_database(source, settings_folder, list_read_columns(source), since=mark, watch=watch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -12,6 +13,8 @@ from journeys.errors import JourneysError, SourceError
 
 if TYPE_CHECKING:
     from journeys.config import Source
+
+_MOST_MEMORY = "384MB"
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -28,6 +31,11 @@ class Streams:
         self.connection = connection
         self._count = 0
         self._errors: list[JourneysError] = []
+
+    def bound_memory(self, folder: Path) -> None:
+        """Keep what the statements hold within a few hundred megabytes; the rest waits in files below `folder`."""
+        spill = str(folder / ".spill").replace("'", "''")
+        self.connection.execute(f"SET temp_directory = '{spill}'; SET memory_limit = '{_MOST_MEMORY}'")
 
     def add(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> str:
         """Register a stream of batches; returns its table name. It can be read once."""
