@@ -107,4 +107,4 @@ def check_equal(one: Path, other: Path) -> None:
     differing = [name for name in rows if rows[name] != expected[name]]
     assert differing == [], {name: (rows[name][:3], expected[name][:3]) for name in differing}
     assert read_fingerprints(one) == read_fingerprints(other)
-    assert len(rows["sessions"]) > 10
+    assert len(rows["persons"]) > 10
