@@ -146,8 +146,7 @@ def run_night(config: Path, *, full: bool) -> dict[str, Any]:
             rebuild_sessions(night)
             lap("sessions")
             as_of_us = find_as_of(night.engine, settings)
-            rebuild_journeys(night, as_of_us=as_of_us,
-                             former_as_of_us=plan.base.manifest.as_of_us if plan.base else None)  # fmt: skip
+            rebuild_journeys(night, as_of_us=as_of_us)
             finish_tables(night, as_of_us=as_of_us)
             lap("journeys")
             manifest = complete_manifest(manifest, night, as_of_us=as_of_us)

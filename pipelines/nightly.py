@@ -29,7 +29,7 @@ from journeys.sources import (
     commit,
     read_span,
 )
-from journeys.units import time_us
+from journeys.units import US_PER_DAY, time_us
 from journeys.warehouse import (
     Engine,
     Manifest,
@@ -44,7 +44,7 @@ from pipelines.alerts import tell_failure
 from pipelines.announce import Stopwatch, announce
 from pipelines.artifacts import show_artifacts
 from pipelines.pulls import Run, prepare_store, pull_all
-from pipelines.tasks import events, gates, insights, journeys, persons, sessions
+from pipelines.tasks import events, gates, insights, journeys, persons, sessions, verify
 
 STAGES = ("events", "persons", "sessions", "journeys", "insights", "gates", "publish")
 
@@ -198,8 +198,12 @@ def build(
         tell_changes(night, manifest.snapshot_id)
         sessions(night)
         stage.done("sessions", rows=night.count("sessions"))
-        journeys(night, as_of_us, plan.base.manifest.as_of_us if plan.base else None)
+        journeys(night, as_of_us)
         stage.done("journeys", rows=night.count("journeys"))
+        tell_late(night, as_of_us)
+        if run.settings.warehouse.verify_persons:
+            count = verify(night, manifest.snapshot_id, started_at, as_of_us)
+            stage.done("verify", f"{count:,} persons worked out again are what is kept of them")
         insights(night, as_of_us, missed)
         stage.done("insights")
         if until_us is None:
@@ -216,6 +220,14 @@ def tell_changes(night: Night, snapshot_id: str) -> None:
     changes = count_changes(night.engine, snapshot_id, table="kept.person_aliases")
     if changes:
         announce("person ids", ", ".join(f"{count:,} {change}" for change, count in changes.items()))
+
+
+def tell_late(night: Night, as_of_us: int) -> None:
+    """Tell what late events have changed."""
+    if night.late_since_us is not None:
+        days = -(-(as_of_us - night.late_since_us) // US_PER_DAY)
+        announce("late events", f"{night.late_count:,} happened before the last end of observation; "
+                 f"changed {night.changed_journey_count:,} journeys of the last {days:,} days")  # fmt: skip
 
 
 def show(settings: Settings, snapshot: Snapshot, *, is_new: bool) -> Refresh:

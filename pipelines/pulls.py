@@ -9,7 +9,7 @@ from prefect.futures import PrefectFuture
 
 from journeys.config import Settings, Source
 from journeys.errors import SourceError
-from journeys.privacy import Suppression
+from journeys.privacy import Suppression, fingerprint_protection, protect_rows
 from journeys.sources import (
     Pulled,
     PullReport,
@@ -45,9 +45,16 @@ def prepare_store(settings: Settings) -> Store:
     """Open the stored rows, remove what a dead run has left there, and map anew what is mapped otherwise now."""
     store = open_store(settings.warehouse.path)
     remove_unlisted(store)
-    store, mapped = apply_mappings(store, settings.sources, settings.project)
+    privacy = settings.privacy
+    store, mapped = apply_mappings(
+        store,
+        settings.sources,
+        settings.project,
+        protection=fingerprint_protection(settings),
+        protect=(lambda old, new, source: protect_rows(old, new, source, settings)) if privacy.is_used else None,
+    )
     for name in mapped:
-        announce("mapped anew", f"the stored rows of source {name!r}, whose mapping has changed")
+        announce("mapped anew", f"the stored rows of source {name!r}, whose mapping or protection has changed")
     return store
 
 

@@ -11,7 +11,15 @@ from prefect.cache_policies import NO_CACHE
 
 from journeys.config import Settings, Source
 from journeys.errors import SourceError
-from journeys.nights import Night, add_rows, finish_tables, rebuild_journeys, rebuild_sessions, resolve_persons
+from journeys.nights import (
+    Night,
+    add_rows,
+    finish_tables,
+    rebuild_journeys,
+    rebuild_sessions,
+    resolve_persons,
+    verify_persons,
+)
 from journeys.privacy import pull_protected
 from journeys.report.answers import store_answers
 from journeys.report.gates import Verdict, accept_verdicts, judge_gates
@@ -68,15 +76,22 @@ def sessions(night: Night) -> None:
 
 
 @task(cache_policy=NO_CACHE)
-def journeys(night: Night, as_of_us: int, former_as_of_us: int | None) -> None:
+def journeys(night: Night, as_of_us: int) -> None:
     """Find the touchpoints and journeys of the touched persons."""
-    rebuild_journeys(night, as_of_us=as_of_us, former_as_of_us=former_as_of_us)
-    finish_tables(night, as_of_us=as_of_us)
+    rebuild_journeys(night, as_of_us=as_of_us)
+
+
+@task(cache_policy=NO_CACHE)
+def verify(night: Night, snapshot_id: str, started_at: datetime, as_of_us: int) -> int:
+    """Work out a sample of persons again and compare; return of how many."""
+    count = night.settings.warehouse.verify_persons
+    return verify_persons(night, count=count, snapshot_id=snapshot_id, changed_at=started_at, as_of_us=as_of_us)
 
 
 @task(cache_policy=NO_CACHE)
 def insights(night: Night, as_of_us: int, missed: tuple[str, ...]) -> None:
-    """Compute funnels, transitions, touchpoints and key figures."""
+    """Finish the tables, and compute funnels, transitions, touchpoints and key figures."""
+    finish_tables(night, as_of_us=as_of_us)
     with night.engine.cursor() as own:
         store_answers(own, night.settings, as_of_us=as_of_us, missed=missed)
 

@@ -1,4 +1,4 @@
-"""Mistakes in [privacy] and [retention], and what they mean when they are right."""
+"""Mistakes in [privacy], and what it means when it is right."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ from collections.abc import Callable
 
 import pytest
 
-from journeys.config import Retention, Settings, find_cutoffs
+from journeys.config import Settings
 
 HEAD = '"device_split"\n[privacy]\n'
-DAY_US = 86_400_000_000
 
 
-def test_nothing_is_personal_and_everything_is_kept_when_nothing_is_said(load: Callable[..., Settings]) -> None:
+def test_nothing_is_personal_when_nothing_is_said(load: Callable[..., Settings]) -> None:
     settings = load()
     assert not settings.privacy.is_used
     assert not settings.privacy.needs_key
     assert settings.privacy.key_env == "JOURNEYS_PRIVACY_KEY"
-    assert find_cutoffs(settings.retention, 0) == {}
 
 
 @pytest.mark.parametrize(
@@ -88,15 +86,3 @@ def test_consent_is_read_by_source(load: Callable[..., Settings]) -> None:
     assert consent is not None
     assert consent.find_match("crm") is None
     assert [consent.find_match(name).to_dict() for name in ("web", "other")] == [{"ad": [1, True]}, {"agreed": ["yes"]}]
-
-
-def test_days_are_counted_back_from_now() -> None:
-    retention = Retention(events_days=2, rejected_events_days=1)
-    assert find_cutoffs(retention, 10 * DAY_US) == {"events": 8 * DAY_US, "rejected_events": 9 * DAY_US}
-
-
-@pytest.mark.parametrize("text", ["events_days = 0", "events_days = -1", "events_days = 1.5", 'events_days = "1"',
-                                  "events_days = 40000", "event_days = 3"])  # fmt: skip
-def test_days_are_whole_and_positive(problems_of: Callable[..., list[str]], text: str) -> None:
-    (problem,) = problems_of(('"device_split"', f'"device_split"\n[retention]\n{text}'))
-    assert problem.startswith("[retention]: event")

@@ -21,7 +21,6 @@ from journeys.config.gates import Gates
 from journeys.config.identity import Bots, Identity, KindSettings, Override, merge_kinds
 from journeys.config.privacy import Consent, Privacy
 from journeys.config.problems import Loc, Problems, mask_secrets
-from journeys.config.retention import Retention
 from journeys.config.rules import ChannelRule, ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.settings import Journey, Project, ReportSettings, Session, Settings, Warehouse
 from journeys.config.source import Source
@@ -33,7 +32,6 @@ _TABLES: dict[str, type[BaseModel]] = {
     "warehouse": Warehouse,
     "identity": Identity,
     "privacy": Privacy,
-    "retention": Retention,
     "bots": Bots,
     "session": Session,
     "journey": Journey,
@@ -49,7 +47,7 @@ _LISTS: dict[str, tuple[str, type[BaseModel]]] = {
     "goal": ("goals", Goal),
     "funnel": ("funnels", FunnelSettings),
 }
-SECTIONS = ("project", "warehouse", "source", "identity", "privacy", "retention", "bots", "session", "journey", "stage",
+SECTIONS = ("project", "warehouse", "source", "identity", "privacy", "bots", "session", "journey", "stage",
             "touchpoint", "channels", "goal", "funnel", "gates", "report", "alert")  # fmt: skip
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
 _RELATIVE_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)(.*)", re.DOTALL)

@@ -27,7 +27,6 @@ from journeys.config.fields import (
 from journeys.config.gates import Gates
 from journeys.config.identity import Bots, Identity
 from journeys.config.privacy import Privacy
-from journeys.config.retention import Retention
 from journeys.config.rules import ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.source import Source
 from journeys.errors import CallError
@@ -59,6 +58,12 @@ class Warehouse(Part):
         default="", description="most memory DuckDB may use, such as '4GB'; '' leaves it to DuckDB"
     )
     keep_snapshots: int = Field(default=3, ge=1, le=10_000, description="published snapshots kept, at least 1")
+    verify_persons: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="persons worked out again each night and compared; 0 = none",
+    )
 
 
 class Session(Part):
@@ -122,7 +127,6 @@ class Settings(Part):
     sources: tuple[Source, ...] = Field(default=(), description="[[source]], in order of the file")
     identity: Identity = Field(default=Identity(), description="[identity]")
     privacy: Privacy = Field(default=Privacy(), description="[privacy]")
-    retention: Retention = Field(default=Retention(), description="[retention]")
     bots: Bots = Field(default=Bots(), description="[bots]")
     session: Session = Field(default=Session(), description="[session]")
     journey: Journey = Field(default=Journey(), description="[journey]")

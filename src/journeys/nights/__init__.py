@@ -12,6 +12,7 @@ from journeys.nights.persons import resolve_persons
 from journeys.nights.plan import Plan, plan_night
 from journeys.nights.rows import add_rows
 from journeys.nights.streams import rebuild_sessions
+from journeys.nights.verify import verify_persons
 
 __all__ = [
     "Night",
@@ -24,4 +25,5 @@ __all__ = [
     "rebuild_journeys",
     "rebuild_sessions",
     "resolve_persons",
+    "verify_persons",
 ]

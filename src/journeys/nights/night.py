@@ -70,6 +70,10 @@ class Night:
         until_us: later events are not taken at all; none takes all.
         row_count: rows judged tonight.
         former_persons: SELECT of `person_identifiers` of the snapshot before; '' for the first.
+        former_as_of_us: end of observation of the snapshot whose tables are gone on from; none where there is none.
+        late_count: events of tonight that happened before that end.
+        late_since_us: when the earliest of them happened.
+        changed_journey_count: journeys that are new or others than they were.
     """
 
     settings: Settings
@@ -79,6 +83,10 @@ class Night:
     until_us: int | None = None
     row_count: int = field(default=0, init=False)
     former_persons: str = field(default="", init=False)
+    former_as_of_us: int | None = field(default=None, init=False)
+    late_count: int = field(default=0, init=False)
+    late_since_us: int | None = field(default=None, init=False)
+    changed_journey_count: int = field(default=0, init=False)
 
     def count(self, name: str) -> int:
         """Return how many rows of a kept table count."""
@@ -129,6 +137,7 @@ def open_night(
         runs = Runs(engine, folder, KEPT_TABLES, plan.base.manifest.listings if plan.base else {})
         night = Night(settings, engine, runs, rebuild, until_us)
         engine.run(f"CREATE OR REPLACE TABLE {PLACE_TABLE} AS SELECT $folder AS folder", {"folder": str(folder)})
+        night.former_as_of_us = plan.base.manifest.as_of_us if plan.base else None
         night.former_persons = _select_former_persons(runs, before)
         runs.start_over(engine, [table.name for table in _list_rebuilt(rebuild)])
         _carry(engine, None if rebuild.rows else results, NO_COUNTS)

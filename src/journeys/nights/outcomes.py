@@ -11,7 +11,7 @@ from journeys.warehouse.runs import KEPT
 _KEY = "identifier_kind, identifier_value"
 
 
-def rebuild_journeys(night: Night, *, as_of_us: int, former_as_of_us: int | None) -> None:
+def rebuild_journeys(night: Night, *, as_of_us: int) -> None:
     """Bring `persons`, `touchpoints` and `journeys` up to date for the touched persons.
 
     Contacts count up to the end of observation, so that those between the former end and the new one touch their
@@ -20,11 +20,10 @@ def rebuild_journeys(night: Night, *, as_of_us: int, former_as_of_us: int | None
     Args:
         night: the snapshot being made, its streams rebuilt.
         as_of_us: the end of observation.
-        former_as_of_us: that of the snapshot before; none where there is none.
     """
     is_all = night.rebuild.streams
-    if not is_all and former_as_of_us is not None and former_as_of_us != as_of_us:
-        low, high = sorted((former_as_of_us, as_of_us))
+    if not is_all and night.former_as_of_us not in (None, as_of_us):
+        low, high = sorted((night.former_as_of_us or 0, as_of_us))
         between = f"occurred_at_us > {low} AND occurred_at_us <= {high}"
         night.touch(night.engine, "touched_persons", kept("stream_events", between, "person_id"))
     for where in night.split("person_id", "touched_persons", is_all=is_all, table="stream_events"):
@@ -37,6 +36,10 @@ def rebuild_journeys(night: Night, *, as_of_us: int, former_as_of_us: int | None
             engine.save("event_goals", f"SELECT * FROM {KEPT}.event_goals SEMI JOIN person_events USING (event_id)")
             names = [table.name for table in PERSON_TABLES]
             build(engine, names, parameters=journey_parameters(night.settings, as_of_us))
+            if not is_all:
+                was = f"SELECT * FROM {KEPT}.journeys SEMI JOIN touched_persons USING (person_id)"
+                changed = f"SELECT COUNT(*) FROM (SELECT * FROM journeys EXCEPT {was})"
+                night.changed_journey_count += int(engine.value(changed))
             for name in names:
                 if not is_all:
                     night.runs.replace(engine, name, "SELECT person_id FROM touched_persons")

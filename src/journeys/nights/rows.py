@@ -74,6 +74,7 @@ def _add_part(night: Night, engine: Engine, files: Sequence[Path]) -> None:
     engine.save("replaced_rows", "SELECT event_id FROM accepted_rows SEMI JOIN kept_repeats USING (event_id)")
     _touch(night, engine)
     night.row_count += engine.row_count("accepted_rows") + engine.row_count("rejected_events")
+    _note_late(night, engine)
     _add_counts(engine)
     runs = night.runs
     if engine.row_count("replaced_rows"):
@@ -178,6 +179,19 @@ def _touch(night: Night, engine: Engine) -> None:
         night.touch(engine, "touched_identifiers", old)
     if not night.rebuild.streams:
         night.touch(engine, "touched_streams", "SELECT stream_id FROM former_accepted_rows")
+
+
+def _note_late(night: Night, engine: Engine) -> None:
+    """Note the events that happened before the end of observation of the snapshot before."""
+    if night.former_as_of_us is None:
+        return
+    count, earliest_us = engine.rows(
+        "SELECT COUNT(*), MIN(occurred_at_us) FROM accepted_rows WHERE is_event AND occurred_at_us <= $end",
+        {"end": night.former_as_of_us},
+    )[0]
+    night.late_count += count
+    if count:
+        night.late_since_us = min(earliest_us, night.late_since_us or earliest_us)
 
 
 def _add_counts(engine: Engine) -> None:

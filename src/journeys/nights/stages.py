@@ -31,6 +31,7 @@ def fingerprint_stages(settings: Settings) -> Stages:
         "rows": {
             "[project] timezone": content["project"]["timezone"],
             "[channels]": content["channels"],
+            "[privacy]": content["privacy"],
             "[identity] kinds, blocked, phone_region": values,
             "[bots] user_agents": content["bots"]["user_agents"],
             **{

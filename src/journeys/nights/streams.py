@@ -19,9 +19,17 @@ _NARROW = (
 
 
 def rebuild_sessions(night: Night) -> None:
-    """Bring `stream_events` and `sessions` up to date for the touched streams, and touch the persons in them.
+    """Bring sessions up to date, and work out accounts anew, `event_accounts` among them.
 
-    Accounts are worked out anew, `event_accounts` among them.
+    Args:
+        night: the snapshot being made, its persons resolved.
+    """
+    rebuild_streams(night)
+    rebuild_accounts(night)
+
+
+def rebuild_streams(night: Night) -> None:
+    """Bring `stream_events` and `sessions` up to date for the touched streams, and touch the persons in them.
 
     Args:
         night: the snapshot being made, its persons resolved.
@@ -40,7 +48,6 @@ def rebuild_sessions(night: Night) -> None:
                     night.runs.replace(engine, name, "SELECT stream_id FROM touched_streams")
             night.runs.write(engine, "stream_events", "SELECT * EXCLUDE (account_id) FROM person_events")
             night.runs.write(engine, "sessions", "SELECT * FROM sessions")
-    rebuild_accounts(night)
 
 
 def _find_persons(night: Night, engine: Engine, where: str) -> None:

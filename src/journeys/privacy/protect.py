@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -145,6 +146,14 @@ def _pull(
             do="report this; nothing was published",
         )
     return replace(pulled, seconds=pulled.seconds + report.seconds, protection=report.describe())
+
+
+def fingerprint_protection(settings: Settings) -> str:
+    """Return a text that changes when rows are protected otherwise; '' where they are not protected."""
+    if not settings.privacy.is_used:
+        return ""
+    told = settings.content()
+    return json.dumps([told["privacy"], told["identity"]["phone_region"]], sort_keys=True)
 
 
 def protect_rows(landed: Path, target: Path, source: Source, settings: Settings) -> ProtectReport:

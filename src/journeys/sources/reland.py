@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ import duckdb
 from journeys.sources.json_lines import list_pointers
 from journeys.sources.landing import Landing, land_sql
 from journeys.sources.mapping import Cells, find_column, list_columns
-from journeys.sources.store import Load, Store, commit
+from journeys.sources.store import Load, Store, commit, remove_unlisted
 from journeys.sources.streams import Streams, connect
 from journeys.warehouse import quote_text, sync_file
 
@@ -26,19 +26,32 @@ _KEYS = {"columns", "identifiers", "holds", "time_format", "unit", "timezone", "
          "drop_repeats", "index", "kind", "name"}  # fmt: skip
 
 
-def fingerprint_mapping(source: Source, project: Project) -> str:
-    """Return a text that changes when rows of a source are mapped otherwise."""
-    mapping = source.model_dump(mode="json", include=_KEYS) | {"project_timezone": project.timezone}
+Protect = Callable[[Path, Path, "Source"], object]
+
+
+def fingerprint_mapping(source: Source, project: Project, *, protection: str = "") -> str:
+    """Return a text that changes when rows of a source are mapped or protected otherwise."""
+    mapping = source.model_dump(mode="json", include=_KEYS)
+    mapping |= {"project_timezone": project.timezone, "protection": protection}
     return hashlib.sha256(json.dumps(mapping, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def apply_mappings(store: Store, sources: Sequence[Source], project: Project) -> tuple[Store, tuple[str, ...]]:
-    """Map the stored rows of sources anew whose mapping has changed since, and commit.
+def apply_mappings(
+    store: Store,
+    sources: Sequence[Source],
+    project: Project,
+    *,
+    protection: str = "",
+    protect: Protect | None = None,
+) -> tuple[Store, tuple[str, ...]]:
+    """Map the stored rows of sources anew whose mapping or protection has changed since, and commit.
 
     Args:
         store: as it was opened.
         sources: of the configuration.
         project: for the time zone.
+        protection: a text that changes when rows are protected otherwise; '' where they are not.
+        protect: writes a file of landed rows of a source again as they may be kept: file, new file, source.
 
     Returns:
         The store, and the names of the sources that were mapped anew.
@@ -46,7 +59,7 @@ def apply_mappings(store: Store, sources: Sequence[Source], project: Project) ->
     Raises:
         SourceError: a mapped column is in no stored row, or an expression cannot be used.
     """
-    mappings = {source.name: fingerprint_mapping(source, project) for source in sources}
+    mappings = {source.name: fingerprint_mapping(source, project, protection=protection) for source in sources}
     changed = [
         source
         for source in sources
@@ -55,22 +68,36 @@ def apply_mappings(store: Store, sources: Sequence[Source], project: Project) ->
     ]
     grown = replace(store, mappings={**store.mappings, **mappings})
     for source in changed:
-        grown = replace(grown, loads=tuple(_map_load(store.folder, load, source, project) for load in grown.loads))
+        grown = replace(
+            grown,
+            loads=tuple(
+                _map_load(store.folder, load, source, project, Ending(mappings[source.name], protect))
+                for load in grown.loads
+            ),
+        )
     if grown != store and (changed or store.loads):
         commit(grown)
+        remove_unlisted(grown)
     return grown, tuple(source.name for source in changed)
 
 
-def _map_load(folder: Path, load: Load, source: Source, project: Project) -> Load:
+@dataclass(frozen=True)
+class Ending:
+    """How the files of a source mapped anew are named, and protected."""
+
+    name: str
+    protect: Protect | None
+
+
+def _map_load(folder: Path, load: Load, source: Source, project: Project, ending: Ending) -> Load:
     files = load.files.get(source.name)
     if not files:
         return load
-    mapping = fingerprint_mapping(source, project)
     mapped = []
     with connect() as connection:
         for file in files:
             old = folder / file
-            new = old.with_name(f"{old.stem.split('.')[0]}.{mapping}.parquet")
+            new = old.with_name(f"{old.stem.split('.')[0]}.{ending.name}.parquet")
             rows = f"read_parquet({quote_text(str(old))})"
             cells = _read_cells(connection, source, rows)
             select = land_sql(Landing(source, project, load.loaded_at_us), cells)
@@ -82,6 +109,8 @@ def _map_load(folder: Path, load: Load, source: Source, project: Project) -> Loa
             Streams(connection).run(
                 f"COPY ({kept}) TO {quote_text(str(new))} (FORMAT parquet, COMPRESSION zstd)", source
             )
+            if ending.protect:
+                ending.protect(new, new, source)
             sync_file(new)
             mapped.append(new.relative_to(folder).as_posix())
     return replace(load, files={**load.files, source.name: mapped})

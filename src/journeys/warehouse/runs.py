@@ -96,6 +96,10 @@ class Runs:
         for name in self.tables:
             self._show(engine, name)
 
+    def begin_run(self) -> None:
+        """Begin a further run, which can replace units that this night has written already."""
+        self.number += 1
+
     def is_empty(self, name: str) -> bool:
         """Say whether a table has no row yet."""
         return not self.listings[name].row_count
