@@ -16,7 +16,7 @@ class FileChoice:
 
     Attributes:
         files: new ones and changed ones.
-        places: names of the changed ones and of those that have gone since: their rows may stand elsewhere now, as
+        places: names of these and of the files that have gone since: what is stored of them may stand elsewhere now, as
             after a log rotation or when daily files were put together.
         marks: of all files that are there, for the next pull.
     """
@@ -35,8 +35,8 @@ def choose_files(files: Sequence[SourceFile], known: Mapping[str, FileMark]) -> 
     marks = {file.label: _look(file) for file in files}
     changed = [file for file in files if known.get(file.label) != marks[file.label]]
     gone = [name for name in known if name not in marks]
-    places = sorted({*gone, *(file.label for file in changed if file.label in known)})
-    return FileChoice(changed, tuple(places), marks)
+    places = {*gone, *(file.label for file in changed)}
+    return FileChoice(changed, tuple(sorted(places)), marks)
 
 
 def _look(file: SourceFile) -> FileMark:
