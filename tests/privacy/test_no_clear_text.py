@@ -198,3 +198,27 @@ def test_overrides_may_name_the_clear_address(company, refresh, monkeypatch) -> 
 def _check(folder: Path) -> None:
     CliRunner().invoke(commands, ["check", "-c", str(folder / "private.toml")], catch_exceptions=False,
                        standalone_mode=False)  # fmt: skip
+
+
+def test_privacy_switched_on_later_covers_what_is_stored(
+    tmp_path: Path, refresh: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOURNEYS_PRIVACY_KEY", KEY)
+    fingerprints = []
+    for name, is_late in (("late", True), ("early", False)):
+        folder = tmp_path / name
+        write_company(folder, CompanyParameters(person_count=200))
+        plant(folder)
+        config = folder / "journeys.toml"
+        text = config.read_text("utf-8").replace("[warehouse]\n", "[warehouse]\nkeep_snapshots = 1\n", 1)
+        config.write_text(text if is_late else text + PRIVACY, "utf-8")
+        refresh(config)
+        if is_late:
+            assert find_clear(folder / "warehouse")
+            config.write_text(text + PRIVACY, "utf-8")
+            refresh(config)
+        assert find_clear(folder / "warehouse") == set()
+        with duckdb.connect(str(folder / "warehouse" / "current" / "results.duckdb"), read_only=True) as connection:
+            fingerprints.append([connection.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall()
+                                 for table in ("person_identifiers", "journeys", "key_figures")])  # fmt: skip
+    assert fingerprints[0] == fingerprints[1]
