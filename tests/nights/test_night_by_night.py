@@ -12,7 +12,8 @@ import pytest
 from dealt_company import DealtCompany, check_equal, read_fingerprints
 
 from journeys.config import load_settings
-from journeys.nights import stages
+from journeys.nights import night as night_module
+from journeys.nights import rows, stages
 from journeys.warehouse import find_current
 
 SMALL = pytest.param(250, 6, 3)
@@ -103,6 +104,22 @@ def test_an_upgraded_product_makes_everything_anew(
     nights.arrive(1)
     refresh(nights.config)
     assert "product version" in capsys.readouterr().err
+    once.arrive_whole()
+    refresh(once.config)
+    check_equal(nights.config, once.config)
+
+
+def test_a_rebuild_in_many_parts_is_the_same(
+    tmp_path: Path, refresh: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights, once = deal_twice(tmp_path, 200, 5, 16)
+    for night in range(5):
+        nights.arrive(night)
+        refresh(nights.config)
+    monkeypatch.setattr(rows, "PART_ROWS", 1)
+    monkeypatch.setattr(night_module, "PART_ROWS", 1_500)
+    refresh(nights.config, full=True)
+    monkeypatch.undo()
     once.arrive_whole()
     refresh(once.config)
     check_equal(nights.config, once.config)

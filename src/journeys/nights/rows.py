@@ -78,6 +78,8 @@ def _add_part(night: Night, engine: Engine, files: Sequence[Path]) -> None:
     _add_counts(engine)
     runs = night.runs
     if engine.row_count("replaced_rows"):
+        # What is replaced may have been written tonight, by a part before this one.
+        runs.begin_run()
         for name in ("accepted_rows", "row_identifiers", "event_touchpoints", "event_goals"):
             runs.replace(engine, name, "SELECT event_id FROM replaced_rows")
     # Equal contents have equal hashes: what a repeat is compared by.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from journeys.errors import JourneysError
+from journeys.warehouse import write_durably
 
 if TYPE_CHECKING:
     from journeys.config import Privacy, Settings
@@ -134,9 +135,7 @@ def hold_key(settings: Settings) -> None:
     check = prove_key(settings)
     if check and not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = file.with_name(f".{_FILE}.{os.getpid()}")
-        unfinished.write_text(json.dumps({"key_check": check}) + "\n", encoding="utf-8")
-        unfinished.replace(file)
+        write_durably(file, json.dumps({"key_check": check}) + "\n")
 
 
 def _read_check(file: Path) -> str:

@@ -113,12 +113,17 @@ def read_blocks(file: SourceFile) -> Iterator[bytes]:
             chunks = iter(lambda: stream.read(BLOCK_BYTES), b"")
             yield from _unpack(chunks) if is_gzip else chunks
     except OSError as error:
-        raise SourceError(
-            "unreadable-file",
-            f"file {file.label!r} cannot be read",
-            found=error.strerror or str(error),
-            do="check that the file exists and may be read",
-        ) from error
+        raise name_unreadable(file, error) from error
+
+
+def name_unreadable(file: SourceFile, error: OSError) -> SourceError:
+    """The error for a file that cannot be opened, read or looked at."""
+    return SourceError(
+        "unreadable-file",
+        f"file {file.label!r} cannot be read",
+        found=error.strerror or str(error),
+        do="check that the file exists and may be read",
+    )
 
 
 def _unpack(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from journeys.errors import SourceError
 from journeys.sources.bookmark import FileMark
-from journeys.sources.files import SourceFile
+from journeys.sources.files import SourceFile, name_unreadable
 
 
 @dataclass(frozen=True)
@@ -43,10 +42,5 @@ def _look(file: SourceFile) -> FileMark:
     try:
         stat = file.path.stat()
     except OSError as error:
-        raise SourceError(
-            "unreadable-file",
-            f"file {file.label!r} cannot be read",
-            found=error.strerror or str(error),
-            do="check that the file exists and may be read",
-        ) from error
+        raise name_unreadable(file, error) from error
     return FileMark(stat.st_size, stat.st_mtime_ns)

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
 def write_durably(path: Path, text: str) -> None:
-    """Write a small text file by writing another one, flushing it to the disk and renaming it into place."""
+    """Write a small text file by writing another one, flushing it to the disk and renaming it into place.
+
+    Raises:
+        OSError: it cannot be written; the file is as it was.
+    """
     partial = path.with_name(f".{path.name}.part")
-    with partial.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except OSError:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
 
 

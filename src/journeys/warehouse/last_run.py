@@ -14,6 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from journeys.errors import JourneysError, PublishError
+from journeys.warehouse.durable import write_durably
 
 LAST_RUN_FILE = "last_run.json"
 RUNNING, UNREADABLE, DIED = "running", "unreadable", "died"
@@ -102,17 +103,7 @@ class RunRecord:
             self.run.ended_at = _time_text(datetime.now(UTC))
         self.run.snapshot_id = current_name(self._warehouse)
         text = json.dumps(asdict(self.run), ensure_ascii=True, indent=2, allow_nan=False, default=str) + "\n"
-        partial = self._warehouse / f".{LAST_RUN_FILE}.part"
-        try:
-            with partial.open("w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(partial, self._warehouse / LAST_RUN_FILE)
-        except OSError:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
-            raise
+        write_durably(self._warehouse / LAST_RUN_FILE, text)
 
 
 @contextmanager

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
+import sys
 from pathlib import Path
+
+if sys.platform != "win32":  # there, open files cannot be removed anyway
+    import fcntl
 
 _HELD_FILE = "manifest.json"
 
 
 def hold_snapshot(folder: Path) -> int | None:
     """Hold a snapshot against removal until `release_snapshot`; None where that cannot be done."""
+    if sys.platform == "win32":
+        return None
     try:
         descriptor = os.open(folder / _HELD_FILE, os.O_RDONLY)
     except OSError:
@@ -31,6 +36,8 @@ def release_snapshot(descriptor: int | None) -> None:
 
 def is_being_read(folder: Path) -> bool:
     """Say whether somebody holds a snapshot."""
+    if sys.platform == "win32":
+        return False
     try:
         descriptor = os.open(folder / _HELD_FILE, os.O_RDONLY)
     except OSError:
