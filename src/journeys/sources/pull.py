@@ -13,6 +13,7 @@ import duckdb
 from journeys.sources.bookmark import Bookmark
 from journeys.sources.csv_files import read_csv_cells
 from journeys.sources.database import read_database
+from journeys.sources.drift import check_drift
 from journeys.sources.files import SourceFile, find_files, find_format
 from journeys.sources.json_lines import read_json_cells
 from journeys.sources.known_files import choose_files
@@ -118,6 +119,9 @@ def pull_source(
                 file_count, all_cells = open_cells(streams, source, settings_folder, files)
                 select = " UNION ALL ".join(land_sql(landing, cells) for cells in all_cells)
                 streams.run(f"COPY ({select}) TO '{_escape(unfinished)}' (FORMAT parquet, COMPRESSION zstd)", source)
+                columns = _read_columns(connection, source, files or [], landed=unfinished)
+                pulled = replace(pulled, drift=check_drift(source, before.columns, columns))
+                after = replace(after, columns=columns or before.columns)
             row_count, unreadable_count = _count_rows(connection, unfinished)
             if source.tracks:
                 rows_file(unfinished).replace(rows_file(target))
@@ -175,6 +179,19 @@ def _open_group(
     if kind == "jsonl":
         return [read_json_cells(lines, columns, has_ids="event_id" in source.columns)]
     return [read_text_cells(source, kind, lines=lines, columns=columns)]
+
+
+def _read_columns(
+    connection: duckdb.DuckDBPyConnection, source: Source, files: list[SourceFile], *, landed: Path
+) -> dict[str, str]:
+    """Return the columns of files that state them, by the first row of each; objects of JSON lines may lack a key."""
+    if not all(find_format(source, file) in ("csv", "parquet") for file in files):
+        return {}
+    rows = connection.execute(
+        f"SELECT DISTINCT unnest(json_keys(properties)) FROM (SELECT arg_min(properties, line) AS properties "
+        f"FROM '{_escape(landed)}' WHERE unreadable IS NULL GROUP BY file)"
+    ).fetchall()
+    return {str(row[0]): "" for row in sorted(rows)}
 
 
 def _count_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, int]:
