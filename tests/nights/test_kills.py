@@ -73,13 +73,13 @@ def count_rows(config: Path) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize(
-    ("night_count", "kill_count", "seed"), [(3, 6, 1), pytest.param(25, 100, 2, marks=pytest.mark.prove)]
+    ("night_count", "kill_count", "seed"), [(3, 5, 1), pytest.param(25, 100, 2, marks=pytest.mark.prove)]
 )
 def test_every_killed_night_is_finished_by_the_next(
     tmp_path: Path, refresh: Callable[..., Any], night_count: int, kill_count: int, seed: int
 ) -> None:
     killed, calm = (
-        DealtCompany(tmp_path / name, persons=80, night_count=night_count, seed=seed) for name in ("killed", "calm")
+        DealtCompany(tmp_path / name, persons=60, night_count=night_count, seed=seed) for name in ("killed", "calm")
     )
     source = random.Random(seed)
     each = kill_count // night_count
