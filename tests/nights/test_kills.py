@@ -73,7 +73,7 @@ def count_rows(config: Path) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize(
-    ("night_count", "kill_count", "seed"), [(3, 5, 1), pytest.param(25, 100, 2, marks=pytest.mark.prove)]
+    ("night_count", "kill_count", "seed"), [(3, 5, 1), pytest.param(11, 100, 2, marks=pytest.mark.prove)]
 )
 def test_every_killed_night_is_finished_by_the_next(
     tmp_path: Path, refresh: Callable[..., Any], night_count: int, kill_count: int, seed: int

@@ -17,7 +17,7 @@ from journeys.nights import rows, stages
 from journeys.warehouse import find_current
 
 SMALL = pytest.param(200, 4, 3)
-WHOLE = pytest.param(1500, 60, 5, marks=pytest.mark.prove)
+WHOLE = pytest.param(400, 60, 5, marks=pytest.mark.prove)
 
 
 def deal_twice(folder: Path, persons: int, night_count: int, seed: int) -> tuple[DealtCompany, DealtCompany]:
