@@ -7,6 +7,11 @@ persons log in, one in fifty has two devices. The new events belong to 2 % of th
 those of the nightly flow, without Prefect, the pull, the insights and the report. Each night has a process of its own,
 so that peak memory is its own; then everything is rebuilt from the stored rows, and every fingerprint of the night must
 be the rebuild's.
+
+Seen on 2 cores with other work beside it, DuckDB held to 2 GB: 10,008,995 events built in 147 s; 1 % more in 7.8 s
+(716 MB at the peak), 21 times cheaper than the rebuild's 166 s; 41,664,106 events built in 782 s (2.4 GB at the peak).
+A night is bound by reading a few columns of all stored rows to find those of the touched units; a rebuild by judging
+rows, and by cutting streams into visits and sessions.
 """
 
 from __future__ import annotations
