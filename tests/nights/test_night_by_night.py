@@ -16,7 +16,7 @@ from journeys.nights import night as night_module
 from journeys.nights import rows, stages
 from journeys.warehouse import find_current
 
-SMALL = pytest.param(200, 4, 3)
+SMALL = pytest.param(250, 6, 3)
 WHOLE = pytest.param(400, 60, 5, marks=pytest.mark.prove)
 
 
