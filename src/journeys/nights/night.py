@@ -68,7 +68,6 @@ class Night:
         runs: the files of the kept tables.
         rebuild: what is made anew.
         until_us: later events are not taken at all; none takes all.
-        row_count: rows judged tonight.
         former_persons: SELECT of `person_identifiers` of the snapshot before; '' for the first.
         former_as_of_us: end of observation of the snapshot whose tables are gone on from; none where there is none.
         late_count: events of tonight that happened before that end.
@@ -81,7 +80,6 @@ class Night:
     runs: Runs
     rebuild: Rebuild
     until_us: int | None = None
-    row_count: int = field(default=0, init=False)
     former_persons: str = field(default="", init=False)
     former_as_of_us: int | None = field(default=None, init=False)
     late_count: int = field(default=0, init=False)

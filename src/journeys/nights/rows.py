@@ -73,7 +73,6 @@ def _add_part(night: Night, engine: Engine, files: Sequence[Path]) -> None:
     judge_rows(engine, night.settings)
     engine.save("replaced_rows", "SELECT event_id FROM accepted_rows SEMI JOIN kept_repeats USING (event_id)")
     _touch(night, engine)
-    night.row_count += engine.row_count("accepted_rows") + engine.row_count("rejected_events")
     _note_late(night, engine)
     _add_counts(engine)
     runs = night.runs
