@@ -16,7 +16,6 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 from journeys.errors import JourneysError
 from pipelines.own_server import has_server
 
-LOG_FORMATS = ("text", "json")
 _log_format = "text"
 _spinners: _Spinners | None = None
 

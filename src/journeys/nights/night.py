@@ -52,11 +52,6 @@ class Rebuild:
     rules: bool = False
     streams: bool = False
 
-    @property
-    def is_needed(self) -> bool:
-        """Whether anything is made anew."""
-        return self.rows or self.identity or self.rules or self.streams
-
 
 @dataclass
 class Night:

@@ -28,8 +28,6 @@ from journeys.sources.text_lines import read_text_cells
 if TYPE_CHECKING:
     from journeys.config import Project, Source
 
-_FIRST = Bookmark()
-
 
 @dataclass(frozen=True)
 class PullReport:
