@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from journeys.insights.answer import share_of, wilson_interval
+from journeys.insights.statistics.intervals import share_of, wilson_interval
 
 
 def wilson(x: int, n: int) -> tuple[float, float]:

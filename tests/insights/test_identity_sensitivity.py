@@ -11,7 +11,7 @@ import pytest
 
 import journeys as jn
 from journeys.api import Journeys
-from journeys.insights.answer import wilson_interval
+from journeys.insights.statistics.intervals import wilson_interval
 from journeys.report.charts.sensitivity import sensitivity_figure
 from journeys.sample import CompanyParameters, write_company
 

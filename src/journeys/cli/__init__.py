@@ -10,7 +10,19 @@ from collections.abc import Sequence
 
 import click
 
-from journeys.cli import answers, check, forget, identity, refresh, rollback, status
+from journeys.cli import (
+    check,
+    forget,
+    funnels,
+    identity,
+    paths,
+    refresh,
+    report,
+    rollback,
+    sessions,
+    status,
+    touchpoints,
+)
 from journeys.errors import JourneysError
 from journeys.version import VERSION
 
@@ -67,7 +79,7 @@ def commands() -> None:
 for _command in (
     refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
     rollback.rollback, forget.forget,
-    answers.sessions, answers.funnel, answers.transitions, answers.paths, answers.touchpoints, identity.identity,
-    answers.report,
+    sessions.sessions, funnels.funnel, paths.transitions, paths.paths, touchpoints.touchpoints, identity.identity,
+    report.report,
 ):  # fmt: skip
     commands.add_command(_command)

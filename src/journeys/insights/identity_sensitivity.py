@@ -9,7 +9,8 @@ import pandas as pd
 
 from journeys.config import Settings
 from journeys.identity import RULE_WORDS, build_persons
-from journeys.insights.answer import Answer, share_of, wilson_interval
+from journeys.insights.answer import Answer
+from journeys.insights.statistics.intervals import share_of, wilson_interval
 from journeys.paths.journeys import build_person_journeys
 from journeys.paths.log import EventLog
 from journeys.sessions import build_sessions

@@ -12,11 +12,11 @@ from journeys.config import Settings
 from journeys.identity import describe_rule
 from journeys.identity.accounts import ACCOUNT_WORDS
 from journeys.insights.answer import Answer
-from journeys.insights.funnel import FunnelRule, count_funnel
+from journeys.insights.funnels.count import FunnelRule, count_funnel
 from journeys.insights.marks import Anchors
-from journeys.insights.paths import PathView, follow_stages
-from journeys.insights.touchpoints import count_touchpoints
-from journeys.insights.transitions import count_transitions
+from journeys.insights.paths.links import PathView, follow_stages
+from journeys.insights.paths.transitions import count_transitions
+from journeys.insights.touchpoints.count import count_touchpoints
 from journeys.paths.log import EventLog
 from journeys.paths.rules import unmatched_names
 from journeys.paths.steps import step

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from journeys.config import Settings
-from journeys.insights.answer import Answer, share_of, wilson_interval
+from journeys.insights.answer import Answer
+from journeys.insights.statistics.intervals import share_of, wilson_interval
 from journeys.report.content import NamedTable
 from journeys.report.formats import read_rows, whole
 from journeys.sources.bots import bot_reasons

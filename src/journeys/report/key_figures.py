@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from journeys.config import Settings
-from journeys.insights.answer import share_of, wilson_interval
+from journeys.insights.statistics.intervals import share_of, wilson_interval
 from journeys.report.formats import count_text
 from journeys.warehouse import Engine
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from journeys.insights.answer import Answer, share_of, unit_words, wilson_interval
+from journeys.insights.answer import Answer, unit_words
 from journeys.insights.marks import Anchors, cut_paths, prepare_contacts
+from journeys.insights.statistics.intervals import share_of, wilson_interval
 from journeys.paths.log import EventLog
 from journeys.units import US_PER_DAY
 from journeys.warehouse import select_model

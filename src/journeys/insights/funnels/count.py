@@ -10,8 +10,9 @@ import pandas as pd
 import pyarrow as pa
 
 from journeys.errors import CallError
-from journeys.insights.answer import Answer, share_of, unit_words, wilson_interval
-from journeys.insights.tied_chains import find_tied_chains
+from journeys.insights.answer import Answer, unit_words
+from journeys.insights.funnels.tied_chains import find_tied_chains
+from journeys.insights.statistics.intervals import share_of, wilson_interval
 from journeys.paths.log import EventLog
 from journeys.paths.steps import Step, step_sql
 from journeys.units import duration_text, duration_us

@@ -1,0 +1,16 @@
+"""The one noun an analyst holds: a log of journeys, and the questions it answers."""
+
+from __future__ import annotations
+
+from journeys.api.funnels import FunnelVerbs
+from journeys.api.identity import IdentityVerbs
+from journeys.api.paths import PathVerbs
+from journeys.api.sessions import SessionVerbs
+from journeys.api.touchpoints import TouchpointVerbs
+
+
+class Journeys(FunnelVerbs, PathVerbs, TouchpointVerbs, SessionVerbs, IdentityVerbs):
+    """A log of journeys, in memory or published, ready to be asked. Made by `from_events` and `open`."""
+
+
+__all__ = ["Journeys"]

@@ -1,0 +1,33 @@
+"""Commands about what people do one after the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from journeys.api import Journeys
+from journeys.cli.answers import answer, goal_option, unit_option
+from journeys.report.result import Result
+
+
+@answer
+@unit_option
+@click.option("--collapse", is_flag=True, help="Consecutive repeats count once.")
+@click.option("--boundaries", is_flag=True, help="Add (start) and (end).")
+def transitions(log: Journeys, **options: Any) -> Result:
+    """How often one step directly follows another."""
+    return log.transitions(**options)
+
+
+@answer
+@unit_option
+@goal_option
+@click.option("--start", help="Paths begin at the first such step.")
+@click.option("--end", help="Paths stop at the next such step.")
+@click.option("--depth", default=8, show_default=True, help="Positions shown.")
+@click.option("--top", type=int, help="Steps named per position; the rest is (other).")
+def paths(log: Journeys, goal: str | None, **options: Any) -> Result:
+    """Links of the paths, position by position."""
+    configured = log.settings.journey.goal if log.settings else None
+    return log.paths(goal=goal or configured, **options)

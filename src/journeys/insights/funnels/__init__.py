@@ -1,0 +1,1 @@
+"""How far people get through given steps in order, inside a window."""

@@ -1,0 +1,1 @@
+"""Intervals, tests and survival: thin over statsmodels, scipy and lifelines, for all insights alike."""

@@ -1,0 +1,1 @@
+"""Reach, drop-off and conversion of each contact."""
