@@ -8,7 +8,8 @@ from journeys.api.base import OpenLog, make_result
 from journeys.config import FunnelSettings
 from journeys.errors import CallError
 from journeys.insights.answer import Answer
-from journeys.insights.funnels.count import FunnelRule, count_funnel
+from journeys.insights.funnels.count import count_funnel
+from journeys.insights.funnels.rule import FunnelRule
 from journeys.insights.identity_sensitivity import compare_rules
 from journeys.paths.log import EventLog
 from journeys.paths.steps import step

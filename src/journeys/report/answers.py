@@ -12,7 +12,8 @@ from journeys.config import Settings
 from journeys.identity import describe_rule
 from journeys.identity.accounts import ACCOUNT_WORDS
 from journeys.insights.answer import Answer
-from journeys.insights.funnels.count import FunnelRule, count_funnel
+from journeys.insights.funnels.count import count_funnel
+from journeys.insights.funnels.rule import FunnelRule
 from journeys.insights.marks import Anchors
 from journeys.insights.paths.links import PathView, follow_stages
 from journeys.insights.paths.transitions import count_transitions
