@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from journeys.insights.funnels.chains import Chains, choose_chains
+from journeys.insights.funnels.chains import choose_chains
 from journeys.insights.funnels.matching import Ints
+from journeys.insights.funnels.optional import find_optional
 from journeys.insights.funnels.portable import find_portable_chains, is_portable
 from journeys.insights.funnels.rule import FunnelRule
 from journeys.insights.funnels.streams import Streams, read_streams
 from journeys.insights.funnels.tainted import find_tainted
+from journeys.insights.funnels.walked import NO_ROW, Chains, list_required
 from journeys.paths.steps import Step
 from journeys.warehouse import Engine
 
@@ -35,10 +37,12 @@ def _find_walked_chains(scratch: Engine, steps: Sequence[Step], rule: FunnelRule
         clean = ~find_tainted(streams, chosen.rows, rule.exclude)
         chosen = chosen.take(np.flatnonzero(clean))
         deepest = deepest.take(np.flatnonzero(np.isin(deepest.owner, chosen.owner)))
-    required = [place for place, each in enumerate(steps) if rule.order == "any" or not each.is_optional]
+    required = list_required(steps, rule)
     attempt = _number_attempts(streams, chosen, rule)
     _keep_best(scratch, streams, chosen, attempt, rule, required)
-    _keep_times(scratch, streams, chosen, deepest, attempt, required)
+    met = [(step, np.flatnonzero(chosen.rows[:, step] != NO_ROW)) for step in required]
+    times = [(step, owner, chosen.take(owner)) for step, owner in met]
+    _keep_times(scratch, streams, [*times, *find_optional(streams, steps, rule, chosen, deepest)], attempt)
 
 
 def _number_attempts(streams: Streams, chosen: Chains, rule: FunnelRule) -> Ints:
@@ -82,30 +86,20 @@ def _keep_best(scratch: Engine, streams: Streams, chosen: Chains, attempt: Ints,
     )
 
 
-def _keep_times(scratch: Engine, streams: Streams, chosen: Chains, deepest: Chains, attempt: Ints,
-                required: Sequence[int]) -> None:  # fmt: skip
-    parts = []
-    place_of = {"owner": np.searchsorted(chosen.owner, deepest.owner)}
-    for step in range(chosen.rows.shape[1]):
-        if step in required:
-            owner = np.flatnonzero(chosen.rows[:, step] >= 0)
-            chains = chosen.take(owner)
-        else:
-            having = np.flatnonzero(deepest.rows[:, step] >= 0)
-            owner, first = np.unique(place_of["owner"][having], return_index=True)
-            chains = deepest.take(having[first])
-        reached = streams.us[chains.rows[:, step]]
-        parts.append(
-            pa.table(
-                {
-                    "unit": streams.units[chains.stream],
-                    "attempt_index": attempt[owner],
-                    "step_index": np.full(len(owner), step + 1, np.int64),
-                    "reached_us": reached,
-                    "wait_us": reached - streams.us[chains.rows[:, 0]],
-                }
-            )
+def _keep_times(scratch: Engine, streams: Streams, times: Sequence[tuple[int, Ints, Chains]], attempt: Ints) -> None:
+    """Keep when steps were met: per step its place, the places of the chosen chains, and the chains that hold it."""
+    parts = [
+        pa.table(
+            {
+                "unit": streams.units[chains.stream],
+                "attempt_index": attempt[owner],
+                "step_index": np.full(len(owner), step + 1, np.int64),
+                "reached_us": streams.us[chains.rows[:, step]],
+                "wait_us": streams.us[chains.rows[:, step]] - streams.us[chains.rows[:, 0]],
+            }
         )
+        for step, owner, chains in times
+    ]
     scratch.load("funnel_walked_times", pa.concat_tables(parts))
     scratch.save(
         "funnel_times",

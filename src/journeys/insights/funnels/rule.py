@@ -122,9 +122,9 @@ class FunnelRule:
         if self.order == "any" and (has_within or has_optional or self.exclude):
             raise CallError("funnel-setting", "order='any' knows no optional steps, no within= and no exclude=",
                             do="use order='ordered', or leave them out")  # fmt: skip
-        if self.entry == "each" and has_optional and has_within:
-            raise CallError("funnel-setting", "entry='each' does not count optional steps beside within=",
-                            do="leave one of the two out")  # fmt: skip
+        if self.entry == "each" and has_optional and (has_within or self.order == "strict"):
+            raise CallError("funnel-setting", "entry='each' counts no optional steps beside within= or order='strict'",
+                            do="leave one of them out")  # fmt: skip
 
     @property
     def window_us(self) -> int | None:
