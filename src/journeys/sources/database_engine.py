@@ -51,7 +51,7 @@ def connect(engine: sa.Engine, source: Source) -> sa.Connection:
     """
     try:
         return engine.connect()
-    except (RuntimeError, TypeError, ValueError, LookupError, ImportError) as error:
+    except (RuntimeError, TypeError, ValueError, AttributeError, LookupError, ImportError) as error:
         raise _refuse_url(source, error, is_told=True) from None
 
 

@@ -43,4 +43,6 @@ def use_patient_connections(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "do_connect")
     def _connect(_dialect: Any, _record: Any, arguments: Any, settings: Any) -> PatientConnection:
-        return PatientConnection(*arguments, **settings)
+        # PyMySQL itself takes a text as Latin-1, in which not every password can be written.
+        password = settings.get("password") or ""
+        return PatientConnection(*arguments, **settings | {"password": password.encode()})
