@@ -100,9 +100,7 @@ def test_a_cursor_that_has_no_order_is_told(
 
 
 def test_changed_and_vanished_rows_become_events(mariadb: Any, maria_nights: Any, maria_deals: str) -> None:
-    crm = maria_nights(
-        table="deals", cursor="updated_at", key=("id",), tracks=("stage",), deleted_event="deal_deleted"
-    )
+    crm = maria_nights(table="deals", cursor="updated_at", key=("id",), tracks=("stage",), deleted_event="deal_deleted")
     assert sorted(row["event"] for row in crm.pull()) == ["new", "won"]
     mariadb.run(
         "UPDATE crm.deals SET stage = 'won', updated_at = '2026-01-03' WHERE id = 'a'",

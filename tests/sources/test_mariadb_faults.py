@@ -103,7 +103,12 @@ def test_a_changed_type_is_reported_or_refused(mariadb: MariaDB, maria_nights: A
 
 @pytest.mark.parametrize(
     "query",
-    ["SELECT nothing FROM deals", "SELECT FROM WHERE", "SELECT * FROM deal", "SELECT regexp_substr(stage, '(') FROM deals"],
+    [
+        "SELECT nothing FROM deals",
+        "SELECT FROM WHERE",
+        "SELECT * FROM deal",
+        "SELECT regexp_substr(stage, '(') FROM deals",
+    ],
 )
 def test_a_wrong_query_does_not_heal(maria_nights: Any, maria_deals: str, query: str) -> None:
     error = fail(maria_nights(query=query).pull)

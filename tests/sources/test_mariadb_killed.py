@@ -103,7 +103,9 @@ def test_a_server_that_is_stopped_in_order_may_heal(mariadb: MariaDB, many: Call
     assert len(crm.pull()) == MANY
 
 
-def test_what_nobody_wants_is_not_read_to_its_end(mariadb: MariaDB, many: Callable[..., Nights], tmp_path: Path) -> None:
+def test_what_nobody_wants_is_not_read_to_its_end(
+    mariadb: MariaDB, many: Callable[..., Nights], tmp_path: Path
+) -> None:
     url = mariadb.url.render_as_string()
     query = "SELECT deals.* FROM deals JOIN seq_1_to_1000000"
     source = many(query=query).settings | {"url": url, "query": query}

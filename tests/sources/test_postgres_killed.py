@@ -15,7 +15,12 @@ from journeys.sources import TransientSourceError
 
 ROWS = {"occurred_at": "updated_at", "event": "stage", "user_id": "contact", "event_id": "id"}
 # More than is read ahead while the first rows are written.
-MANY = 60_000
+MANY, BATCH = 8_000, 500
+
+
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("journeys.sources.database.BATCH_ROWS", BATCH)
 
 
 def make(first: int, last: int) -> str:
@@ -45,9 +50,7 @@ def ids_of(rows: list[dict[str, Any]]) -> set[str]:
     return {row["event_id"] for row in rows}
 
 
-def test_a_server_that_falls_silent_is_left(
-    postgres: Postgres, nights: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_falls_silent_is_left(postgres: Postgres, nights: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("journeys.sources.database._PATIENCE_SECONDS", 0.1)
     postgres.run(TABLE, make(1, MANY))
     crm = nights(table="deals", read_timeout="0.5s", connect_timeout="1s")
