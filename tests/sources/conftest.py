@@ -133,6 +133,7 @@ def maria_deals(mariadb: MariaDB, maria_nights: Callable[..., Nights]) -> str:
     """A table of two deals; returns its name."""
     mariadb.run(
         "CREATE TABLE crm.deals (id text, updated_at datetime(6), stage text, contact text)",
-        "INSERT INTO crm.deals VALUES ('a', '2026-01-01 10:00', 'new', 'anna'), ('b', '2026-01-02 10:00', 'won', 'ben')",
+        "INSERT INTO crm.deals VALUES ('a', '2026-01-01 10:00', 'new', 'anna')",
+        "INSERT INTO crm.deals VALUES ('b', '2026-01-02 10:00', 'won', 'ben')",
     )
     return "deals"

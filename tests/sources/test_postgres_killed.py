@@ -1,4 +1,4 @@
-"""A real PostgreSQL server that dies, falls silent or is away: the error has a name, and the next pull misses nothing."""
+"""A real PostgreSQL server that dies or falls silent: the error has a name, and the next pull misses nothing."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def write_condition(
     """
     place: sa.ColumnClause[Any] = sa.column(column)
     bound = sa.bindparam("cursor_from", _find_start(source, mark), type_=_TYPES[mark.kind])
-    has_no_value = [place.is_(None)]
+    has_no_value: list[sa.ColumnElement[bool]] = [place.is_(None)]
     if mark.kind == "text":
         has_no_value.append(place.like(f"{_ZERO_DATE}%"))
     elif has_zero_dates and mark.kind != "integer":

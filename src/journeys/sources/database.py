@@ -58,8 +58,8 @@ def read_database(
 ) -> DatabaseRows:
     """Open a table or query.
 
-    All values are text (dates and times in ISO form, bytes decoded or in hexadecimal, nested values as JSON); numbers with a whole value
-    lose their '.0'. `_line` counts the rows as the database returns them.
+    All values are text: dates and times in ISO form, bytes decoded (in hexadecimal where they are no text), nested
+    values as JSON; numbers with a whole value lose their '.0'. `_line` counts the rows as the database returns them.
 
     Args:
         source: what to read.

@@ -152,11 +152,11 @@ def _read_codes(engine: sa.Engine, error: sa.exc.SQLAlchemyError) -> tuple[str, 
 
 def _write_reason(error: sa.exc.SQLAlchemyError) -> str:
     origin = getattr(error, "orig", None)
-    told = origin or error
-    match getattr(origin, "args", ()):
-        case (int(number), str(text), *_):  # MySQL's drivers
-            told = f"{text} ({number})"
-    lines = str(told).strip().splitlines()
+    told = str(origin or error)
+    arguments = getattr(origin, "args", ())
+    if [type(argument) for argument in arguments[:2]] == [int, str]:  # MySQL's drivers
+        told = f"{arguments[1]} ({arguments[0]})"
+    lines = told.strip().splitlines()
     return lines[0] if lines else type(error).__name__
 
 

@@ -58,7 +58,7 @@ def find_readers(result: sa.CursorResult[Any]) -> dict[int, Reader]:
     - TIME goes up to 838 hours and may be negative: it is written as the server writes it.
     - BIT is a number, not text.
     """
-    readers: Mapping[int, Reader] = {_TIMESTAMP: _read_moment, _TIME: _write_clock, _BIT: _read_bits}
+    readers: Mapping[Any, Reader] = {_TIMESTAMP: _read_moment, _TIME: _write_clock, _BIT: _read_bits}
     described = result.cursor.description if result.cursor is not None else None
     return {place: readers[column[1]] for place, column in enumerate(described or ()) if column[1] in readers}
 

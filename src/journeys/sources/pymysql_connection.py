@@ -10,7 +10,7 @@ from pymysql.constants import CR
 from pymysql.err import OperationalError
 
 
-class PatientConnection(Connection):  # type: ignore[misc] - the driver states no types
+class PatientConnection(Connection):  # type: ignore[misc]  # the driver states no types
     """A connection whose greeting has to come within `connect_timeout`, and that can be left in the middle of a result.
 
     PyMySQL waits for the greeting as long as for rows. A result that is not read to its end it reads on when it is
@@ -20,7 +20,8 @@ class PatientConnection(Connection):  # type: ignore[misc] - the driver states n
 
     def connect(self, sock: Any = None) -> None:
         """Connect and log in."""
-        patience, self._read_timeout = self._read_timeout, self.connect_timeout
+        patience: float | None = self._read_timeout
+        self._read_timeout: float | None = self.connect_timeout
         try:
             super().connect(sock)
         except OperationalError as error:
