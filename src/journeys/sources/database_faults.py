@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -145,15 +145,19 @@ def _read_codes(engine: sa.Engine, error: sa.exc.SQLAlchemyError) -> tuple[str, 
     """SQLSTATE and MySQL's own number of an error; '' and 0 where it has none."""
     origin = getattr(error, "orig", None)
     state = getattr(origin, "sqlstate", None) or getattr(origin, "pgcode", None) or ""
-    arguments = getattr(origin, "args", ())
+    arguments = _list_arguments(error)
     is_numbered = is_mysql(engine.dialect.name) and arguments and isinstance(arguments[0], int)
     return str(state), arguments[0] if is_numbered else 0
 
 
+def _list_arguments(error: sa.exc.SQLAlchemyError) -> tuple[Any, ...]:
+    """What the driver's own error was made of: with MySQL's drivers a number and a text."""
+    return tuple(getattr(getattr(error, "orig", None), "args", ()))
+
+
 def _write_reason(error: sa.exc.SQLAlchemyError) -> str:
-    origin = getattr(error, "orig", None)
-    told = str(origin or error)
-    arguments = getattr(origin, "args", ())
+    told = str(getattr(error, "orig", None) or error)
+    arguments = _list_arguments(error)
     if [type(argument) for argument in arguments[:2]] == [int, str]:  # MySQL's drivers
         told = f"{arguments[1]} ({arguments[0]})"
     lines = told.strip().splitlines()
