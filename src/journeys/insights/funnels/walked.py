@@ -89,16 +89,16 @@ def _run(streams: Streams, mask: Ints, step_count: int, rule: FunnelRule, limits
     walk = choose_walk(len(mask))
     heads, rows, count = walk(streams.stream, streams.us, mask, step_count, order, entry, ties, window, limits, room)
     heads, rows = heads[:count], rows[:count]
-    undone = heads[:, 2] == UNDONE
-    if not undone.any():
+    left = heads[heads[:, 2] == UNDONE, 0]
+    if not len(left):
         return heads, rows
-    picked = np.flatnonzero(np.isin(streams.stream, heads[undone, 0]))
+    picked, done = np.flatnonzero(np.isin(streams.stream, left)), ~np.isin(heads[:, 0], left)
     free = np.full(step_count, NO_ROW, np.int64)
     none = np.zeros(0, np.int64)
     limits = Limits(np.zeros(len(picked), np.int64), free, none, none, mark_relevant(free, none, none))
     part, again = _run(replace(streams.take(picked)), mask[picked], step_count, rule, limits)
-    heads = np.concatenate([heads[~undone], part])
-    rows = np.concatenate([rows[~undone], rows_of_whole(picked, again)])
+    heads = np.concatenate([heads[done], part])
+    rows = np.concatenate([rows[done], rows_of_whole(picked, again)])
     order_by = np.lexsort((heads[:, 1], heads[:, 0]))
     return heads[order_by], rows[order_by]
 
