@@ -79,7 +79,8 @@ def commands() -> None:
 for _command in (
     refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
     rollback.rollback, forget.forget,
-    sessions.sessions, funnels.funnel, paths.transitions, paths.paths, touchpoints.touchpoints, identity.identity,
+    sessions.sessions, funnels.funnel, funnels.explain, funnels.presets, paths.transitions, paths.paths,
+    touchpoints.touchpoints, identity.identity,
     report.report,
 ):  # fmt: skip
     commands.add_command(_command)
