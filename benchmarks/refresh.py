@@ -10,6 +10,11 @@ be the rebuild's.
 
 Seen on 2 cores with other work beside it, DuckDB held to 2 GB: 10,008,995 events built in 147 s; 1 % more in 7.8 s
 (716 MB at the peak), 21 times cheaper than the rebuild's 166 s; 41,664,106 events built in 782 s (2.4 GB at the peak).
+With `accounts` a third of the persons are in an address book, half of those at the domain of a company of about ten.
+1,015,728 events, 1 % more, medians of three nights each by turns with much other work beside them: accounts, journeys
+and the finish took 2.7 s of the night's 9.3 s; when accounts were worked out for everybody each night, 9.2 s of 16.2 s.
+That is 3.4 times cheaper for them and 1.8 times for the night. An account is worked out whole where one of its persons
+is touched: 2 % of the persons touch about a fifth of such companies.
 A night is bound by reading a few columns of all stored rows to find those of the touched units; a rebuild by judging
 rows, and by cutting streams into visits and sessions.
 """
