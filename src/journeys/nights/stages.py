@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from journeys.config import Settings
+from journeys.identity.accounts import list_private_domains
 from journeys.nights.night import Rebuild
 from journeys.version import VERSION
 from journeys.warehouse import find_folder
@@ -39,7 +40,7 @@ def fingerprint_stages(settings: Settings) -> Stages:
                 for source in content["sources"]
             },
         },
-        "identity": {"[identity]": identity},
+        "identity": {"[identity]": identity, "the list of private mail domains": list_private_domains(settings)},
         "streams": {"[session]": content["session"], "[bots]": content["bots"]},
         "rules": {
             "[[touchpoint]]": content["touchpoints"],
