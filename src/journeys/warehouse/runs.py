@@ -176,13 +176,22 @@ class Runs:
         self._show(engine, name)
         return int(count)
 
-    def merge(self, engine: Engine) -> Iterator[str]:
+    def merge(self, engine: Engine, *, is_cleared: bool = False) -> Iterator[str]:
         """Merge the runs of tables that have many of them, or many rows that count no more; yields their names.
 
         The newer runs are merged among themselves while they are small beside the first, so that a night's share of
         merging grows with what changed.
+
+        Args:
+            engine: runs the statements.
+            is_cleared: no file may keep a row that counts no more, however many there are.
         """
         for name, listing in self.listings.items():
+            if is_cleared:
+                if listing.replaced:
+                    self._merge(engine, name, [])
+                    yield name
+                continue
             if len({run for run, _ in (*listing.parts, *listing.replaced)}) <= _MOST_RUNS:
                 continue
             first = min(run for run, _ in listing.parts)
