@@ -49,7 +49,7 @@ def describe_rule(rule: str) -> str:
     )
 
 
-def build_persons(
+def build_persons(  # noqa: PLR0913 - what all rules of who is who depend on
     engine: Engine,
     settings: Settings,
     *,
