@@ -45,19 +45,23 @@ def remove_expired(night: Night, store: Store, *, as_of_us: int, started_at: dat
     settings = night.settings
     cutoffs = find_cutoffs(settings.retention, as_of_us, timezone=settings.project.timezone)
     night.edges_since_us = cutoffs.get("identity_edges")
-    grown, removed = store, []
+    until_us = night.until_us
+    grown = replace(
+        store, loads=tuple(load for load in store.loads if until_us is None or load.loaded_at_us <= until_us)
+    )
+    removed = []
     if cutoffs:
         at_us = int(started_at.timestamp() * US_PER_SECOND)
         with night.engine.scratch() as engine:
-            grown, counts = _remove_rows(night, engine, store, cutoffs)
+            grown, counts = _remove_rows(night, engine, grown, cutoffs)
             counts += [*_touch_edges(night, engine), *_trim_histories(engine, cutoffs)]
-        removed = [Removed(at_us, what, source, cutoffs[table], n) for what, table, source, n in counts if n]
+        removed = [Removed(at_us, what, source, cutoffs[limit], n) for what, limit, source, n in counts if n]
         night.is_reduced = bool(removed)
         summarise(night)
     kept = [each for each in grown.removed if each.removed_at_us >= cutoffs.get("runs", each.removed_at_us)]
     grown = replace(grown, removed=(*kept, *removed))
     _show(night.engine, grown)
-    return (grown if night.until_us is None else store), removed
+    return (grown if until_us is None else store), removed
 
 
 def _remove_rows(
@@ -69,16 +73,13 @@ def _remove_rows(
         f"SELECT event_id, source, is_event, stream_id, device_id, user_id FROM {KEPT}.accepted_rows "
         f"WHERE {is_too_old(cutoffs)}",
     )
-    engine.save("known_rejects", f"SELECT {PLACE}, loaded_at_us FROM {KEPT}.rejected_events")
-    engine.save(
-        "expired_rejects",
-        f"SELECT {PLACE} FROM known_rejects WHERE loaded_at_us < {cutoffs.get('rejected_events', 'NULL')}",
-    )
+    engine.save("known_rejects", f"SELECT {PLACE} FROM {KEPT}.rejected_events")
     find_leaving(engine, store, sources, cutoffs)
     repeating = [row[0] for row in engine.rows(f"SELECT source FROM {KEPT}.repeated_rows")]
     heir_count = find_heirs(engine, store, repeating, cutoffs, until_us=night.until_us)
-    counts = [*_count(engine, sources)]
-    if not counts and not engine.row_count("leaving_rows"):
+    books = [source.name for source in night.settings.sources if source.holds == "contacts"]
+    counts = [*_count(engine, sources, books, cutoffs)]
+    if not counts:
         return store, []
     _take_from_counts(night, engine, sources, has_heirs=heir_count > 0)
     _take_from_tables(night, engine)
@@ -88,26 +89,23 @@ def _remove_rows(
     return grown, counts
 
 
-def _count(engine: Engine, sources: list[str]) -> Iterator[tuple[str, str, str, int]]:
-    """Yield what leaves, the table whose limit it has passed, its source, and how many rows."""
-    for is_event, what in ((True, "events"), (False, "contact_rows")):
-        rows = engine.rows(
-            "SELECT source, COUNT(*) FROM expired_rows WHERE is_event = $is_event GROUP BY source ORDER BY source",
-            {"is_event": is_event},
-        )
-        yield from ((what, what, source, count) for source, count in rows)
-    repeats = engine.rows(
-        """
-        SELECT source, COUNT(*) - COALESCE(MIN(expired_count), 0) AS repeat_count FROM leaving_rows
-        LEFT JOIN (SELECT source, COUNT(*) AS expired_count FROM expired_rows GROUP BY source) AS expired USING (source)
-        WHERE NOT is_reject GROUP BY source ORDER BY source
-        """
-    )
-    yield from (("repeats", "events", source, count) for source, count in repeats if count)
-    rejects = engine.rows("SELECT source, COUNT(*) FROM leaving_rows WHERE is_reject GROUP BY source ORDER BY source")
-    for source, count in rejects:
-        what = "rejected_events" if source in sources else "rows of no source"
-        yield what, "rejected_events" if source in sources else "events", source, count
+def _count(
+    engine: Engine, sources: list[str], books: list[str], cutoffs: Mapping[str, int]
+) -> Iterator[tuple[str, str, str, int]]:
+    """Yield what leaves, the limit it has passed, its source, and how many rows."""
+    expired = dict(engine.rows("SELECT source, COUNT(*) FROM expired_rows GROUP BY source ORDER BY source"))
+    for source, count in expired.items():
+        limit = "contact_rows" if source in books else "events"
+        yield limit, limit, source, count
+    leaving = engine.rows("SELECT source, is_reject, is_by_load, COUNT(*) FROM leaving_rows GROUP BY ALL ORDER BY ALL")
+    for source, is_reject, is_by_load, count in leaving:
+        limit = "rejected_events" if is_by_load else "contact_rows" if source in books else "events"
+        if source not in sources:
+            yield "rows of no source", limit if limit in cutoffs else "contact_rows", source, count
+        elif is_reject:
+            yield "rejected_events", limit, source, count
+        else:
+            yield "repeats", limit, source, count - expired.get(source, 0)
 
 
 def _take_from_counts(night: Night, engine: Engine, sources: list[str], *, has_heirs: bool) -> None:
@@ -157,7 +155,7 @@ def _take_from_tables(night: Night, engine: Engine) -> None:
     night.runs.begin_run()
     for name in EVENT_ROW_TABLES:
         night.runs.replace(engine, name, "SELECT event_id FROM expired_rows")
-    night.runs.replace(engine, "rejected_events", f"SELECT {PLACE} FROM expired_rejects")
+    night.runs.replace(engine, "rejected_events", f"SELECT {PLACE} FROM leaving_rows WHERE is_reject")
 
 
 def _touch_edges(night: Night, engine: Engine) -> Iterator[tuple[str, str, str, int]]:

@@ -18,17 +18,17 @@ _ID = "CASE WHEN source_index = 1 THEN event_id ELSE source || ':' || event_id E
 
 def is_too_old(cutoffs: Mapping[str, int]) -> str:
     """Write the predicate over landed or accepted rows that happened before the earliest time kept."""
-    events, contacts = (cutoffs.get(name, "NULL") for name in ("events", "contact_rows"))
-    return f"occurred_at_us < CASE WHEN is_event THEN {events} ELSE {contacts} END"
+    limits = [cutoffs.get(name) for name in ("events", "contact_rows")]
+    # The plain comparison lets whole parts of a file be passed over.
+    latest = max((limit for limit in limits if limit is not None), default="NULL")
+    events, contacts = ("NULL" if limit is None else limit for limit in limits)
+    return f"(occurred_at_us < {latest} AND occurred_at_us < CASE WHEN is_event THEN {events} ELSE {contacts} END)"
 
 
 def leave_out(landed: Path, cutoffs: Mapping[str, int], *, memory_limit: str = "") -> int:
-    """Take rows that are too old out of a landed file; return how many there were.
-
-    Rows that will be refused for an impossible time stay: somebody has to mend them.
-    """
+    """Take rows that are too old out of a landed file; return how many there were."""
     rows = f"read_parquet({quote_text(str(landed))})"
-    too_old = f"unreadable IS NULL AND occurred_at_us >= earliest_us AND {is_too_old(cutoffs)}"
+    too_old = _is_dated_too_old(cutoffs)
     with Engine(memory_limit=memory_limit) as engine:
         count = int(engine.value(f"SELECT COUNT(*) FROM {rows} WHERE {too_old}"))
         if count:
@@ -41,37 +41,42 @@ def leave_out(landed: Path, cutoffs: Mapping[str, int], *, memory_limit: str = "
     return count
 
 
+def _is_dated_too_old(cutoffs: Mapping[str, int]) -> str:
+    """Write the predicate over landed rows with a possible time that are too old, whether they are refused or not."""
+    return f"unreadable IS NULL AND occurred_at_us >= earliest_us AND {is_too_old(cutoffs)}"
+
+
 def find_leaving(engine: Engine, store: Store, sources: Sequence[str], cutoffs: Mapping[str, int]) -> None:
-    """Write `leaving_rows`: stored rows that are too old, each with its file, and whether it was refused.
+    """Write `leaving_rows`: stored rows that are too old, each with its file.
+
+    A row leaves by its time, or, refused and without a possible one, by when it was loaded (`is_by_load`).
 
     Args:
-        engine: holds `known_rejects` and `expired_rejects` (source, file, reading, line): all refused rows, and those
-            that are too old.
+        engine: holds `known_rejects` (source, file, reading, line): the refused rows.
         store: the stored rows.
-        sources: names of the configured ones. Rows of others are judged by nobody; they leave by their time, and
-            without one as refused rows do.
+        sources: names of the configured ones. Rows of others are judged by nobody, and count as refused.
         cutoffs: the earliest time kept, by table.
     """
     files = store.list_files()
     if not files:
-        engine.save("leaving_rows", f"SELECT '' AS stored_file, FALSE AS is_reject, {_no_row()} LIMIT 0")
+        columns = "FALSE AS is_by_load, FALSE AS is_reject, source, FALSE AS device_is_composite"
+        texts = ", ".join(f"'' AS {name}" for name in ("device_id", "user_id", "account_id", "identifiers"))
+        engine.save("leaving_rows", f"SELECT '' AS stored_file, {columns}, {texts} FROM known_rejects LIMIT 0")
         return
-    rows = f"read_parquet({_list(files)}, filename = true)"
     known = f"source IN ({', '.join(map(quote_text, sources))})"
-    loaded = cutoffs.get("rejected_events", "NULL")
+    loaded = f"OR loaded_at_us < {cutoffs['rejected_events']}" if "rejected_events" in cutoffs else ""
+    too_old = f"({_is_dated_too_old(cutoffs)})"
     engine.save(
         "leaving_rows",
         f"""
-        SELECT filename AS stored_file, FALSE AS is_reject, {NARROW} FROM {rows} AS stored
-        ANTI JOIN known_rejects USING ({PLACE})
-        WHERE {known} AND {is_too_old(cutoffs)}
-        UNION ALL
-        SELECT filename AS stored_file, TRUE AS is_reject, {NARROW} FROM {rows} AS stored
-        SEMI JOIN expired_rejects USING ({PLACE})
-        UNION ALL
-        SELECT filename AS stored_file, TRUE AS is_reject, {NARROW} FROM {rows} AS stored
-        WHERE NOT {known}
-          AND ({is_too_old(cutoffs)} OR (occurred_at_us IS NULL AND loaded_at_us < {loaded}))
+        WITH stored AS (
+          SELECT *, COALESCE({too_old}, FALSE) AS is_too_old FROM read_parquet({_list(files)}, filename = true)
+          WHERE {too_old} {loaded}
+        )
+        SELECT filename AS stored_file, NOT is_too_old AS is_by_load,
+          NOT ({known}) OR known_rejects.line IS NOT NULL AS is_reject, {NARROW}
+        FROM stored LEFT JOIN known_rejects USING ({PLACE})
+        WHERE is_too_old OR known_rejects.line IS NOT NULL OR (NOT ({known}) AND occurred_at_us IS NULL)
         """,
     )
 
@@ -97,7 +102,7 @@ def find_heirs(
         f"""
         SELECT * FROM read_parquet({_list(files)}) AS stored
         ANTI JOIN known_rejects USING ({PLACE})
-        WHERE event_id IS NOT NULL AND ({is_too_old(cutoffs)}) IS NOT TRUE {until}
+        WHERE event_id IS NOT NULL AND ({_is_dated_too_old(cutoffs)}) IS NOT TRUE {until}
           AND {_ID} IN (SELECT event_id FROM expired_rows)
         """,
     )
@@ -147,7 +152,7 @@ def _write(engine: Engine, path: Path, new: Path) -> int:
 
 
 def _keep_digests(engine: Engine, store: Store, number: int) -> str:
-    files = [Path(row[0]) for row in engine.rows("SELECT DISTINCT stored_file FROM leaving_rows WHERE is_reject")]
+    files = [Path(row[0]) for row in engine.rows("SELECT DISTINCT stored_file FROM leaving_rows WHERE is_by_load")]
     if not files:
         return store.gone
     new = store.folder / "gone" / f"{number:06d}.parquet"
@@ -157,20 +162,13 @@ def _keep_digests(engine: Engine, store: Store, number: int) -> str:
         f"""
         COPY (
           SELECT source, file, reading, {CONTENT} AS content FROM read_parquet({_list(files)})
-          SEMI JOIN (SELECT * FROM leaving_rows WHERE is_reject) AS refused USING ({PLACE})
+          SEMI JOIN (SELECT * FROM leaving_rows WHERE is_by_load) AS refused USING ({PLACE})
           {before}
         ) TO {quote_text(str(new))} (FORMAT parquet, COMPRESSION zstd)
         """
     )
     sync_file(new)
     return new.relative_to(store.folder).as_posix()
-
-
-def _no_row() -> str:
-    texts = ", ".join(
-        f"'' AS {name}" for name in ("source", "file", "device_id", "user_id", "account_id", "identifiers")
-    )
-    return f"{texts}, 1 AS reading, CAST(1 AS BIGINT) AS line, FALSE AS device_is_composite"
 
 
 def _list(files: Sequence[Path]) -> str:
