@@ -46,9 +46,8 @@ def remove_expired(night: Night, store: Store, *, as_of_us: int, started_at: dat
     cutoffs = find_cutoffs(settings.retention, as_of_us, timezone=settings.project.timezone)
     night.edges_since_us = cutoffs.get("identity_edges")
     until_us = night.until_us
-    grown = replace(
-        store, loads=tuple(load for load in store.loads if until_us is None or load.loaded_at_us <= until_us)
-    )
+    loads = (load for load in store.loads if until_us is None or load.loaded_at_us <= until_us)
+    grown = replace(store, loads=tuple(loads))
     removed = []
     if cutoffs:
         at_us = int(started_at.timestamp() * US_PER_SECOND)
