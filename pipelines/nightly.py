@@ -10,7 +10,7 @@ from prefect import flow
 
 from journeys.config import Settings, load_settings
 from journeys.identity.aliases import count_changes
-from journeys.nights import Night, Plan, open_night, plan_night
+from journeys.nights import Night, Plan, open_night, plan_night, remove_earlier
 from journeys.paths.journeys import find_as_of
 from journeys.privacy import drop_history, hold_key, open_suppression, purge, settle
 from journeys.report.blocked import refuse_blocked
@@ -129,6 +129,8 @@ def nightly(
             commit(store)
             snapshot = publish(warehouse, manifest, keep=settings.warehouse.keep_snapshots)
             remove_unlisted(store)
+        for name in remove_earlier(settings, as_of_us=manifest.as_of_us):
+            announce("retention", f"removed the snapshot {name}, which holds older rows")
         if suppression.is_pending:
             settle(suppression, snapshot.folder)
         done = show(settings, snapshot, is_new=True)

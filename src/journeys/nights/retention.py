@@ -6,13 +6,14 @@ under one id twice, the repeat that is young enough stands for the one that is r
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 
 import pandas as pd
 
-from journeys.config import find_cutoffs
+from journeys.config import Settings, find_cutoffs
 from journeys.nights.night import Night
 from journeys.nights.rows import IDENTIFIERS, judge_again, summarise
 from journeys.nights.tables import EVENT_ROW_TABLES
@@ -20,11 +21,11 @@ from journeys.sources.events import count_blocked
 from journeys.sources.removal import NARROW, PLACE, find_heirs, find_leaving, is_too_old, write_without
 from journeys.sources.store import Removed, Store
 from journeys.units import US_PER_SECOND
-from journeys.warehouse import Engine
+from journeys.warehouse import Engine, list_snapshots
+from journeys.warehouse.readers import is_being_read
 from journeys.warehouse.runs import KEPT
 
 _HISTORIES = {"person_aliases": "changed_at", "runs": "started_at"}
-_KEY = "identifier_kind, identifier_value"
 
 
 def remove_expired(night: Night, store: Store, *, as_of_us: int, started_at: datetime) -> tuple[Store, list[Removed]]:
@@ -61,6 +62,28 @@ def remove_expired(night: Night, store: Store, *, as_of_us: int, started_at: dat
     grown = replace(grown, removed=(*kept, *removed))
     _show(night.engine, grown)
     return (grown if until_us is None else store), removed
+
+
+def remove_earlier(settings: Settings, *, as_of_us: int) -> list[str]:
+    """Remove snapshots of reproduced nights that hold events which are too old; return their names.
+
+    Nothing else removes them; those that were published go as newer ones come.
+    """
+    cutoffs = find_cutoffs(settings.retention, as_of_us, timezone=settings.project.timezone)
+    found = [
+        each
+        for each in list_snapshots(settings.warehouse.path)
+        if each.is_of_an_earlier_night and each.is_of_this_version
+    ]
+    removed = []
+    for snapshot in found if "events" in cutoffs else ():
+        with Engine(memory_limit=settings.warehouse.memory_limit) as engine:
+            engine.attach(snapshot.results, name="earlier")
+            oldest_us = engine.value("SELECT MIN(occurred_at_us) FROM events")
+        if oldest_us is not None and oldest_us < cutoffs["events"] and not is_being_read(snapshot.folder):
+            shutil.rmtree(snapshot.folder, ignore_errors=True)
+            removed.append(snapshot.manifest.snapshot_id)
+    return removed
 
 
 def _remove_rows(
