@@ -65,8 +65,19 @@ def test_the_longest_limit_can_be_counted_back() -> None:
     assert starts(Retention(events_days=36_500), "1970-01-01T00:00:00Z")["events"].startswith("1870-01-2")
 
 
-@pytest.mark.parametrize("text", ["events_days = 0", "events_days = -1", "events_days = 1.5", 'events_days = "1"',
-                                  "events_days = true", "events_days = 40000", "event_days = 3", "every_days = 0"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "events_days = 0",
+        "events_days = -1",
+        "events_days = 1.5",
+        'events_days = "1"',
+        "events_days = true",
+        "events_days = 40000",
+        "event_days = 3",
+        "every_days = 0",
+    ],
+)
 def test_days_are_whole_and_positive(problems_of: Callable[..., list[str]], text: str) -> None:
     (problem,) = problems_of(('"device_split"', HEAD + text))
     assert problem.startswith("[retention]: eve")
