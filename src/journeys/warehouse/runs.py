@@ -180,24 +180,16 @@ class Runs:
         """Merge the runs of tables that have many of them, or many rows that count no more; yields their names.
 
         The newer runs are merged among themselves while they are small beside the first, so that a night's share of
-        merging grows with what changed.
-
-        Args:
-            engine: runs the statements.
-            is_cleared: no file may keep a row that counts no more, however many there are.
+        merging grows with what changed. With `is_cleared` no row that counts no more is kept in any file.
         """
         for name, listing in self.listings.items():
-            if is_cleared:
-                if listing.replaced:
-                    self._merge(engine, name, [])
-                    yield name
-                continue
-            if len({run for run, _ in (*listing.parts, *listing.replaced)}) <= _MOST_RUNS:
+            run_count = len({run for run, _ in (*listing.parts, *listing.replaced)})
+            if run_count <= _MOST_RUNS and not (is_cleared and listing.replaced):
                 continue
             first = min(run for run, _ in listing.parts)
             base = [(run, file) for run, file in listing.parts if run == first]
             base_count = self._count_rows(engine, base)
-            is_large = listing.stored_count - base_count > _LARGE_SHARE * base_count
+            is_large = is_cleared or listing.stored_count - base_count > _LARGE_SHARE * base_count
             self._merge(engine, name, [] if is_large else base)
             yield name
 
