@@ -49,14 +49,15 @@ def remove_expired(night: Night, store: Store, *, as_of_us: int, started_at: dat
     until_us = night.until_us
     loads = (load for load in store.loads if until_us is None or load.loaded_at_us <= until_us)
     grown = replace(store, loads=tuple(loads))
-    removed = []
+    removed: list[Removed] = []
     if cutoffs:
         at_us = int(started_at.timestamp() * US_PER_SECOND)
         with night.engine.scratch() as engine:
             grown, counts = _remove_rows(night, engine, grown, cutoffs)
             counts += [*_touch_edges(night, engine), *_trim_histories(engine, cutoffs)]
         removed = [Removed(at_us, what, source, cutoffs[limit], n) for what, limit, source, n in counts if n]
-        night.is_reduced = bool(removed)
+    if removed:
+        night.is_reduced = True
         summarise(night)
     kept = [each for each in grown.removed if each.removed_at_us >= cutoffs.get("runs", each.removed_at_us)]
     grown = replace(grown, removed=(*kept, *removed))

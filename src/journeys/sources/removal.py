@@ -94,7 +94,7 @@ def find_heirs(
         until_us: later rows are not taken at all.
     """
     files = [store.folder / file for load in store.loads for name in sources for file in load.files.get(name, ())]
-    if not files:
+    if not files or not engine.row_count("expired_rows"):
         return 0
     until = "" if until_us is None else f"AND occurred_at_us <= {until_us}"
     return engine.save(
