@@ -9,6 +9,7 @@ from journeys.config.identity import Bots, Identity, KindSettings, Override, mer
 from journeys.config.load import build_settings, load_alert, load_settings
 from journeys.config.match import Match
 from journeys.config.privacy import Consent, Privacy
+from journeys.config.retention import Retention, find_cutoffs
 from journeys.config.rules import ChannelRule, ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.settings import Journey, Project, ReportSettings, Session, Settings, Warehouse
 from journeys.config.source import ColumnMap, Source
@@ -33,6 +34,7 @@ __all__ = [
     "Privacy",
     "Project",
     "ReportSettings",
+    "Retention",
     "Session",
     "Settings",
     "Source",
@@ -40,6 +42,7 @@ __all__ = [
     "TouchpointRule",
     "Warehouse",
     "build_settings",
+    "find_cutoffs",
     "load_alert",
     "load_settings",
     "merge_kinds",

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from journeys.config.alert import Alert, Mail
 from journeys.config.check_identity import check_identity, list_kinds
 from journeys.config.check_privacy import check_privacy, check_protected
+from journeys.config.check_retention import check_retention
 from journeys.config.checks import check_document
 from journeys.config.environment import expand_variables
 from journeys.config.fields import place_path
@@ -21,6 +22,7 @@ from journeys.config.gates import Gates
 from journeys.config.identity import Bots, Identity, KindSettings, Override, merge_kinds
 from journeys.config.privacy import Consent, Privacy
 from journeys.config.problems import Loc, Problems, mask_secrets
+from journeys.config.retention import Retention
 from journeys.config.rules import ChannelRule, ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.settings import Journey, Project, ReportSettings, Session, Settings, Warehouse
 from journeys.config.source import Source
@@ -32,6 +34,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "warehouse": Warehouse,
     "identity": Identity,
     "privacy": Privacy,
+    "retention": Retention,
     "bots": Bots,
     "session": Session,
     "journey": Journey,
@@ -47,8 +50,8 @@ _LISTS: dict[str, tuple[str, type[BaseModel]]] = {
     "goal": ("goals", Goal),
     "funnel": ("funnels", FunnelSettings),
 }
-SECTIONS = ("project", "warehouse", "source", "identity", "privacy", "bots", "session", "journey", "stage",
-            "touchpoint", "channels", "goal", "funnel", "gates", "report", "alert")  # fmt: skip
+SECTIONS = ("project", "warehouse", "source", "identity", "privacy", "retention", "bots", "session", "journey",
+            "stage", "touchpoint", "channels", "goal", "funnel", "gates", "report", "alert")  # fmt: skip
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
 _RELATIVE_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)(.*)", re.DOTALL)
 
@@ -159,12 +162,12 @@ class _Build:
                 "privacy": self._read_privacy,
                 "alert": self.read_alert,
             }
-            read = own.get(key)
-            parts[key] = read(table) if read else self._read(model, (key,), table)
+            parts[key] = own[key](table) if key in own else self._read(model, (key,), table)
         for key, (name, model) in _LISTS.items():
             if key in self.document:
                 parts[name] = self._read_list(model, (key,), self.document[key])
         self._check_protected(parts)
+        check_retention(parts, self.problems)
         texts = self.problems.texts(SECTIONS)
         if texts:
             raise ConfigError(self.problems.file, texts)
@@ -221,13 +224,13 @@ class _Build:
         key = str(loc[-1])
         if model is Source and key == "preset":
             self.problems.add(loc, "not available in this version", allowed="[source.columns] for every column")
-        else:
-            self.problems.add_unknown_key(loc, valid, home=_find_home(key))
+            return
+        self.problems.add_unknown_key(loc, valid, home=_find_home(key))
 
     def _read_list(self, model: type[_ModelT], loc: Loc, items: object) -> tuple[_ModelT | None, ...]:
         if not isinstance(items, list):
-            name = ".".join(map(str, loc))
-            self.problems.add(loc, "must be a list of tables", allowed=f"[[{name}]] in double brackets")
+            allowed = f"[[{'.'.join(map(str, loc))}]] in double brackets"
+            self.problems.add(loc, "must be a list of tables", allowed=allowed)
             return ()
         return tuple(self._read(model, (*loc, place), item) for place, item in enumerate(items))
 
@@ -236,8 +239,8 @@ class _Build:
             return self._read(Identity, ("identity",), table)
         changes = table.get("kinds", {})
         if not isinstance(changes, dict):
-            allowed = "a section [identity.kinds.NAME] for each kind"
-            self.problems.add(("identity", "kinds"), "must be a table", allowed=allowed)
+            self.problems.add(("identity", "kinds"), "must be a table",
+                              allowed="a section [identity.kinds.NAME] for each kind")  # fmt: skip
             changes = {}
         read = {name: self._read(KindSettings, ("identity", "kinds", name), each) for name, each in changes.items()}
         kinds = merge_kinds({name: change for name, change in read.items() if change is not None})
@@ -293,6 +296,4 @@ def _find_home(key: str) -> str:
 def _place_database(url: str, folder: Path) -> str:
     """Make the file of a relative SQLite URL absolute; every other URL stays as it is."""
     file = _RELATIVE_FILE.fullmatch(url)
-    if file is None:
-        return url
-    return file[1] + place_path(file[2], folder).as_posix() + file[3]
+    return url if file is None else file[1] + place_path(file[2], folder).as_posix() + file[3]

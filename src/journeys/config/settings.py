@@ -27,6 +27,7 @@ from journeys.config.fields import (
 from journeys.config.gates import Gates
 from journeys.config.identity import Bots, Identity
 from journeys.config.privacy import Privacy
+from journeys.config.retention import Retention
 from journeys.config.rules import ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.source import Source
 from journeys.errors import CallError
@@ -127,6 +128,7 @@ class Settings(Part):
     sources: tuple[Source, ...] = Field(default=(), description="[[source]], in order of the file")
     identity: Identity = Field(default=Identity(), description="[identity]")
     privacy: Privacy = Field(default=Privacy(), description="[privacy]")
+    retention: Retention = Field(default=Retention(), description="[retention]")
     bots: Bots = Field(default=Bots(), description="[bots]")
     session: Session = Field(default=Session(), description="[session]")
     journey: Journey = Field(default=Journey(), description="[journey]")

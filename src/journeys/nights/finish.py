@@ -17,7 +17,7 @@ def finish_tables(night: Night, *, as_of_us: int) -> None:
         night: the snapshot being made, all kept tables up to date.
         as_of_us: the end of observation.
     """
-    for _ in night.runs.merge(night.engine):
+    for _ in night.runs.merge(night.engine, is_cleared=night.is_reduced):
         pass
     night.runs.remove_unlisted()
     show_tables(night.engine)

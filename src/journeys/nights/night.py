@@ -66,11 +66,13 @@ class Night:
         runs: the files of the kept tables.
         rebuild: what is made anew.
         until_us: later events are not taken at all; none takes all.
+        edges_since_us: links between identifiers that were last seen before are no evidence; none takes all.
         former_persons: SELECT of `person_identifiers` of the snapshot before; '' for the first.
         former_as_of_us: end of observation of the snapshot whose tables are gone on from; none where there is none.
         late_count: events of tonight that happened before that end.
         late_since_us: when the earliest of them happened.
         changed_journey_count: journeys that are new or others than they were.
+        is_reduced: rows were removed by their age, and no file may keep them.
     """
 
     settings: Settings
@@ -78,11 +80,13 @@ class Night:
     runs: Runs
     rebuild: Rebuild
     until_us: int | None = None
+    edges_since_us: int | None = None
     former_persons: str = field(default="", init=False)
     former_as_of_us: int | None = field(default=None, init=False)
     late_count: int = field(default=0, init=False)
     late_since_us: int | None = field(default=None, init=False)
     changed_journey_count: int = field(default=0, init=False)
+    is_reduced: bool = field(default=False, init=False)
 
     def count(self, name: str) -> int:
         """Return how many rows of a kept table count."""

@@ -40,7 +40,11 @@ def fingerprint_stages(settings: Settings) -> Stages:
                 for source in content["sources"]
             },
         },
-        "identity": {"[identity]": identity, "the list of private mail domains": list_private_domains(settings)},
+        "identity": {
+            "[identity]": identity,
+            "the list of private mail domains": list_private_domains(settings),
+            **_find_link_limit(content["retention"]),
+        },
         "streams": {"[session]": content["session"], "[bots]": content["bots"]},
         "rules": {
             "[[touchpoint]]": content["touchpoints"],
@@ -72,6 +76,12 @@ def find_rebuild(former: Mapping[str, Mapping[str, str]], stages: Stages) -> tup
         streams=is_identity or is_rules or bool(changed["streams"]),
     )
     return rebuild, tuple(dict.fromkeys(name for names in changed.values() for name in names))
+
+
+def _find_link_limit(retention: Mapping[str, Any]) -> dict[str, Any]:
+    """Of [retention] only this is applied to rows that stay; what is removed by the others is gone."""
+    days = retention["identity_edges_days"]
+    return {} if days is None else {"[retention] identity_edges_days": [days, retention["every_days"]]}
 
 
 def _list_changes(former: Mapping[str, str], named: Mapping[str, str]) -> Iterator[str]:

@@ -12,9 +12,11 @@ _PLACE = ("file", "reading", "line")
 ROW_TABLES = (
     RunTable("accepted_rows", ("event_id",), ("stream_id", "occurred_at_us"), (*_PLACE, "loaded_at")),
     RunTable("row_identifiers", ("event_id",)),
-    RunTable("rejected_events", unhashed=(*_PLACE, "loaded_at_us")),
+    RunTable("rejected_events", ("source", *_PLACE), unhashed=(*_PLACE, "loaded_at_us")),
 )
 RULE_TABLES = (RunTable("event_touchpoints", ("event_id",)), RunTable("event_goals", ("event_id",)))
+# Whose rows are those of one event.
+EVENT_ROW_TABLES = ("accepted_rows", "row_identifiers", "event_touchpoints", "event_goals")
 IDENTITY_TABLES = (
     RunTable("identifiers", _IDENTIFIER),
     RunTable("identity_edges", ("a_kind", "a_value", "b_kind", "b_value")),
