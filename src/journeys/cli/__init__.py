@@ -22,6 +22,7 @@ from journeys.cli import (
     sessions,
     status,
     touchpoints,
+    ways,
 )
 from journeys.errors import JourneysError
 from journeys.version import VERSION
@@ -79,7 +80,8 @@ def commands() -> None:
 for _command in (
     refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
     rollback.rollback, forget.forget,
-    sessions.sessions, funnels.funnel, paths.transitions, paths.paths, touchpoints.touchpoints, identity.identity,
+    sessions.sessions, funnels.funnel, paths.transitions, paths.paths,
+    *ways.COMMANDS, touchpoints.touchpoints, identity.identity,
     report.report,
 ):  # fmt: skip
     commands.add_command(_command)
