@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -107,7 +109,7 @@ def _read_paths(scratch: Engine, top: int | None) -> list[list[str]]:
     select, parameters = select_model("variant_steps", {"top": top})
     steps = scratch.frame(f"SELECT * FROM ({select}) ORDER BY variant_index, step_index", parameters)
     names, places = steps["step_name"].tolist(), np.flatnonzero(steps["step_index"].to_numpy() == 1).tolist()
-    return [names[start:end] for start, end in zip(places, [*places[1:], len(names)], strict=True)]
+    return [names[start:end] for start, end in pairwise([*places, len(names)])]
 
 
 def _name(counts: pd.DataFrame, paths: list[list[str]], top: int | None) -> pd.DataFrame:
