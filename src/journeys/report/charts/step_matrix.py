@@ -15,7 +15,7 @@ from journeys.report.labels import LABEL_WIDTH, hover_label, plain_label
 from journeys.report.palette import GREY, MAIN, MUTED
 
 MOST_STEPS = 24
-MOST_POSITIONS = 12
+MOST_POSITIONS = 10
 SIGNIFICANT = 0.05
 _ENDS = ("(other)", "(converted)", "(end)", "(open)", "(dropped)")
 _CELL = 24
@@ -50,7 +50,7 @@ def step_matrix_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         title: shown above.
 
     Returns:
-        A figure of the 24 steps that hold most, over the first 12 positions; a note says what is not drawn.
+        A figure of the 24 steps that hold most, over the first 10 positions; a note says what is not drawn.
     """
     rows = [row for row in read_rows(frame) if whole(row["count"])]
     if not rows:
@@ -140,7 +140,7 @@ def _heat(shown: list[str], cells: Mapping[_Key, _Cell], *, is_end: bool, hover:
         customdata=[[cell.hover for cell in line] for line in found],
         text=[[cell.text for cell in line] for line in found],
         texttemplate="%{text}",
-        textfont={"size": 10},
+        textfont={"size": 9},
         hovertemplate=hover,
         hoverongaps=False,
         xgap=1,
@@ -178,7 +178,8 @@ def _sheet(
         xaxis={"tickvals": list(range(1, last + 1)), "side": "top", "showgrid": False, "fixedrange": True, "ticks": "",
                "tickangle": 0},
         yaxis={"tickvals": list(range(len(shown))), "ticktext": [plain_label(step, width) for step in shown],
-               "range": [len(shown) - 0.5, -0.5], "showgrid": False, "fixedrange": True, "ticks": ""},
+               "range": [len(shown) - 0.5, -0.5], "showgrid": False, "fixedrange": True, "ticks": "",
+               "ticklabelstandoff": 4},
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from journeys.report.charts.canvas import draw, draw_nothing, key_height, name_colours
 from journeys.report.formats import count_text, interval_text, read_rows, share_text, whole
 from journeys.report.labels import LABEL_WIDTH, clean_text, hover_label, plain_label, shorten, text_width
-from journeys.report.palette import GOOD, GREY, INK, MAIN, MUTED, fade, stage_colours, touchpoint_colour
+from journeys.report.palette import GOOD, GREY, INK, MAIN, MUTED, stage_colours, touchpoint_colour
 
 MOST_VARIANTS = 12
 _OTHER = ["(other)"]
@@ -154,7 +154,7 @@ def _bars(named: list[dict[str, Any]], tops: list[float]) -> list[go.Bar]:
     return [
         go.Bar(x=part, y=tops, width=_BAR, orientation="h", customdata=cells, hovertemplate=_HOVER,
                marker={"color": colour, "line": {"width": 0}}, name=name)
-        for part, colour, name in ((converted, GOOD, "converted"), (rest, fade(MAIN, 0.55), "not converted"))
+        for part, colour, name in ((converted, GOOD, "converted"), (rest, GREY, "not converted"))
     ]  # fmt: skip
 
 
