@@ -56,9 +56,10 @@ def variants(log: Journeys, goal: str | None, table: str | None, **options: Any)
 
 @answer
 @_cut
-def loops(log: Journeys, goal: str | None, **options: Any) -> Result:
+@_table_option("rework")
+def loops(log: Journeys, goal: str | None, table: str | None, **options: Any) -> Result:
     """Steps that are met again: at once, or after others."""
-    return log.loops(goal=_goal_of(log, goal), **options)
+    return _choose(log.loops(goal=_goal_of(log, goal), **options), table)
 
 
 @answer

@@ -91,8 +91,8 @@ def part_groups(log: EventLog, scratch: Engine, groups: Sequence[object], by: st
     for name, count in zip(shown, counts[:2], strict=True):
         if not count:
             both = f"; {counts[2]} paths fit both groups and count in neither" if counts[2] else ""
-            raise CallError("groups", "a group has no path of its own", found=f"{name!r}{both}",
-                            do="name groups that differ")  # fmt: skip
+            do = "name the goal, if none is named, or another outcome" if is_by_outcome else "name groups that differ"
+            raise CallError("groups", "a group has no path of its own", found=f"{name!r}{both}", do=do)
     return Groups(shown, (counts[0], counts[1]), counts[2], counts[3], is_by_outcome)
 
 
