@@ -77,7 +77,7 @@ def test_names_of_rules_never_become_markup_of_the_page(named: Script) -> None:
 
 
 def test_names_come_back_as_they_were(named: Script) -> None:
-    for command in ("touchpoints", "transitions", "paths", "funnel"):
+    for command in ("touchpoints", "transitions", "paths", "funnel", "loops", "step-matrix"):
         ended = named(command, "--format", "json")
         document = json.loads(ended.succeeds())
         texts = {str(value) for row in document["frame"] for value in row.values()}
@@ -89,7 +89,7 @@ def test_names_come_back_as_they_were(named: Script) -> None:
 
 
 def test_a_table_writes_no_control_characters_to_the_terminal(named: Script) -> None:
-    for command in ("touchpoints", "transitions", "funnel"):
+    for command in ("touchpoints", "transitions", "funnel", "variants", "rework"):
         out = named(command).succeeds()
         assert "\x1b" not in out
         assert "\u202e" not in out
