@@ -77,7 +77,7 @@ def test_names_of_rules_never_become_markup_of_the_page(named: Script) -> None:
 
 
 def test_names_come_back_as_they_were(named: Script) -> None:
-    for command in ("touchpoints", "transitions", "paths", "funnel", "loops", "step-matrix"):
+    for command in ("touchpoints", "transitions", "paths", "funnel"):
         ended = named(command, "--format", "json")
         document = json.loads(ended.succeeds())
         texts = {str(value) for row in document["frame"] for value in row.values()}

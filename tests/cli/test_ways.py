@@ -117,7 +117,7 @@ def test_groups_are_typed_as_outcome_step_period_or_value(shop: Script, words: t
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        (("step-matrix-difference",), "--group"),
+        (("step-matrix-difference",), "two groups are compared"),
         (("step-matrix-difference", "--group", "=x"), "'=x'"),
         (("step-matrix-difference", "--group", "a..b"), "'a'"),
         (("step-matrix-difference", "--group", "Hom"), "'Home'"),

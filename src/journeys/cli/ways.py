@@ -99,7 +99,7 @@ def step_matrix(log: Journeys, goal: str | None, table: str | None, **options: A
 
 @answer
 @_cut
-@click.option("--group", "groups", multiple=True, required=True,
+@click.option("--group", "groups", multiple=True,
               help="Once (against all others) or twice: '(converted)', a step's name, column=value, "
               "2026-01-01..2026-02-01, or with --by a value.")  # fmt: skip
 @click.option("--by", help="A column; the groups are its values at a path's first contact.")

@@ -70,7 +70,8 @@ def part_groups(log: EventLog, scratch: Engine, groups: Sequence[object], by: st
     """
     if isinstance(groups, str) or not isinstance(groups, Sequence) or not 1 <= len(groups) <= 2:
         raise CallError("groups", "two groups are compared", found=repr(groups),
-                        allowed="a list of one group (against all others) or two")  # fmt: skip
+                        allowed="a list of one group (against all others) or two",
+                        do="name an outcome such as '(converted)', a step, a period, or column conditions")  # fmt: skip
     is_by_outcome = by is None and any(isinstance(each, str) and each in OUTCOMES for each in groups)
     tests = [_unit_sql(log, each, by) for each in groups]
     names = [name for name, _ in tests]
