@@ -99,6 +99,11 @@ def test_nothing_is_met_twice_here_and_nobody_goes_back(shop: Script) -> None:
     assert read(shop, "backtracks", "--table", "total").iloc[0][["person_count", "met_count"]].tolist() == [0, 5]
 
 
+def test_what_comes_again_is_looked_for_after_the_goal_too(shop: Script) -> None:
+    assert "bought" in read(shop, "loops")["step"].tolist()
+    assert read(shop, "rework", "--goal", "Cart")["step"].tolist() == ["Home", "Product", "Cart"]
+
+
 @pytest.mark.parametrize(
     ("words", "a", "b"),
     [

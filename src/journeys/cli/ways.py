@@ -16,6 +16,7 @@ from journeys.report.result import Result
 
 _start_option = click.option("--start", help="Paths begin at the first such step.")
 _end_option = click.option("--end", help="Paths stop at the next such step.")
+_stop_option = click.option("--goal", help="Paths stop at the first such step; without it they run on.")
 _top_option = click.option("--top", type=int, help="So many of the commonest are named; the rest is (other).")
 _depth_option = click.option("--depth", default=10, show_default=True, help="Positions.")
 _collapse_option = click.option("--collapse", is_flag=True, help="Consecutive repeats count once.")
@@ -33,11 +34,16 @@ def _choose(result: Result, table: str | None) -> Result:
     return result if table is None else replace(result, frame=result.tables[table])
 
 
-def _cut(function: Callable[..., Any]) -> Any:
+def _cut(function: Callable[..., Any], goal: Callable[..., Any] = goal_option) -> Any:
     """Give a command the options that say which paths are meant."""
-    for decorate in (_end_option, _start_option, goal_option, unit_option):
+    for decorate in (_end_option, _start_option, goal, unit_option):
         function = decorate(function)
     return function
+
+
+def _run_on(function: Callable[..., Any]) -> Any:
+    """Give a command the same options, for paths that run on after the goal unless one is named."""
+    return _cut(function, _stop_option)
 
 
 def _goal_of(log: Journeys, goal: str | None) -> str | None:
@@ -55,26 +61,26 @@ def variants(log: Journeys, goal: str | None, table: str | None, **options: Any)
 
 
 @answer
-@_cut
+@_run_on
 @_table_option("rework")
-def loops(log: Journeys, goal: str | None, table: str | None, **options: Any) -> Result:
+def loops(log: Journeys, table: str | None, **options: Any) -> Result:
     """Steps that are met again: at once, or after others."""
-    return _choose(log.loops(goal=_goal_of(log, goal), **options), table)
+    return _choose(log.loops(**options), table)
 
 
 @answer
-@_cut
-def rework(log: Journeys, goal: str | None, **options: Any) -> Result:
+@_run_on
+def rework(log: Journeys, **options: Any) -> Result:
     """How many meet a step more than once, with intervals and expected visits."""
-    return log.rework(goal=_goal_of(log, goal), **options)
+    return log.rework(**options)
 
 
 @answer
-@_cut
+@_run_on
 @_table_option("steps", "total")
-def backtracks(log: Journeys, goal: str | None, table: str | None, **options: Any) -> Result:
+def backtracks(log: Journeys, table: str | None, **options: Any) -> Result:
     """Moves to an earlier stage."""
-    return _choose(log.backtracks(goal=_goal_of(log, goal), **options), table)
+    return _choose(log.backtracks(**options), table)
 
 
 @answer
