@@ -18,6 +18,9 @@ from hypothesis import HealthCheck, settings
 sys.path.insert(0, str(Path(__file__).parent))
 
 NO_REAL_DATA = "JOURNEYS_REAL_DATA names no folder with the public logs"
+NO_MARIADB = "no MariaDB on this machine (Debian: apt-get install mariadb-server)"
+# Reasons for which tests are not run that show something no other test shows, and what those tests are about.
+COUNTED = {NO_REAL_DATA: "real-data", NO_MARIADB: "MariaDB"}
 
 _prefect_home = tempfile.mkdtemp(prefix="journeys-prefect-")
 atexit.register(shutil.rmtree, _prefect_home, ignore_errors=True)
@@ -75,15 +78,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show what tests recorded as "shown"; say how many on real data were not run: without them less was proved."""
+    """Show what tests recorded as "shown"; say how many were not run for want of something: less was proved."""
     for report in terminalreporter.stats.get("passed", ()):
         for text in (value for name, value in report.user_properties if name == "shown"):
             terminalreporter.write_sep("-", report.nodeid.split("::")[-1])
             terminalreporter.write_line(text)
-    skipped = [report for report in terminalreporter.stats.get("skipped", ()) if NO_REAL_DATA in str(report.longrepr)]
-    if skipped:
-        terminalreporter.write_sep("-", "real data")
-        terminalreporter.write_line(f"{len(skipped)} real-data tests were not run: {NO_REAL_DATA}.")
+    for reason, name in COUNTED.items():
+        skipped = [report for report in terminalreporter.stats.get("skipped", ()) if reason in str(report.longrepr)]
+        if skipped:
+            terminalreporter.write_sep("-", name)
+            terminalreporter.write_line(f"{len(skipped)} {name} tests were not run: {reason}.")
 
 
 @pytest.fixture(scope="session")
@@ -105,6 +109,17 @@ def chromium() -> str:
         if found := shutil.which(name):
             return found
     pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+
+
+@pytest.fixture(scope="session")
+def mariadb_programs() -> tuple[str, str]:
+    """The programs that run MariaDB and make its first files; without them the test is skipped and counted."""
+    # Debian keeps the server where only root looks.
+    folders = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+    found = [shutil.which(name, path=folders) for name in ("mariadbd", "mariadb-install-db")]
+    if not all(found):
+        pytest.skip(NO_MARIADB)
+    return str(found[0]), str(found[1])
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,21 @@
 -- The chain each unit is counted by: the deepest, then the earliest completion, then the latest start.
 -- grain: one unit that met step 1
 -- key: unit_id
--- not null: unit_id, depth, start_us, completed_us
+-- not null: unit_id, attempt_index, depth, start_us, completed_us, first_us, last_us, by_value
 -- check: depth >= 1
 -- check: completed_us >= start_us
+-- check: last_us >= first_us
 WITH depths AS (
   SELECT unit_id, MAX(step_index) AS depth FROM funnel_reached GROUP BY unit_id
+),
+entries AS (
+  SELECT
+    unit_id,
+    MIN(occurred_at_us) AS first_us,
+    MAX(occurred_at_us) AS last_us
+  FROM funnel_candidates
+  WHERE step_index = 1
+  GROUP BY unit_id
 ),
 completions AS (
   SELECT
@@ -15,15 +25,28 @@ completions AS (
   FROM funnel_reached
   INNER JOIN depths ON depths.unit_id = funnel_reached.unit_id AND depths.depth = funnel_reached.step_index
   GROUP BY funnel_reached.unit_id, depths.depth
+),
+chosen AS (
+  SELECT
+    completions.unit_id,
+    completions.depth,
+    completions.completed_us,
+    MAX(funnel_reached.start_us) AS start_us
+  FROM completions
+  INNER JOIN funnel_reached
+    ON funnel_reached.unit_id = completions.unit_id
+    AND funnel_reached.step_index = completions.depth
+    AND funnel_reached.occurred_at_us = completions.completed_us
+  GROUP BY completions.unit_id, completions.depth, completions.completed_us
 )
 SELECT
-  completions.unit_id,
-  completions.depth,
-  completions.completed_us,
-  MAX(funnel_reached.start_us) AS start_us
-FROM completions
-INNER JOIN funnel_reached
-  ON funnel_reached.unit_id = completions.unit_id
-  AND funnel_reached.step_index = completions.depth
-  AND funnel_reached.occurred_at_us = completions.completed_us
-GROUP BY completions.unit_id, completions.depth, completions.completed_us
+  chosen.unit_id,
+  CAST(1 AS BIGINT) AS attempt_index,
+  chosen.depth,
+  chosen.start_us,
+  chosen.completed_us,
+  entries.first_us,
+  entries.last_us,
+  '' AS by_value
+FROM chosen
+INNER JOIN entries ON entries.unit_id = chosen.unit_id

@@ -1,13 +1,15 @@
 -- When the counted chain met step $step_index: the earliest event of that step from its step before on.
 -- grain: one unit whose chain has this step
 -- key: unit_id
--- not null: unit_id, step_index, reached_us
+-- not null: unit_id, attempt_index, step_index, reached_us, wait_us
 -- parameter: step_index BIGINT the step to time, from 2
 -- parameter: is_increasing BOOLEAN only strictly later events lengthen a chain
 SELECT
   funnel_times.unit_id,
+  CAST(1 AS BIGINT) AS attempt_index,
   CAST($step_index AS BIGINT) AS step_index,
-  MIN(funnel_candidates.occurred_at_us) AS reached_us
+  MIN(funnel_candidates.occurred_at_us) AS reached_us,
+  MIN(funnel_candidates.occurred_at_us - funnel_best.start_us) AS wait_us
 FROM funnel_times
 INNER JOIN funnel_best ON funnel_best.unit_id = funnel_times.unit_id
 INNER JOIN funnel_candidates

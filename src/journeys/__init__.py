@@ -10,7 +10,7 @@ from journeys.errors import (
     PublishError,
     SourceError,
 )
-from journeys.insights.paths.groups import Period
+from journeys.insights.paths.two_groups import Period
 from journeys.logs import from_events, open
 from journeys.paths.steps import Step, step
 from journeys.report.result import FunnelResult, PathResult, Result

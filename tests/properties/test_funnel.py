@@ -41,8 +41,8 @@ def assert_funnel(log: jn.Journeys, events: list[Event], steps: list, rule: Funn
     persons = answer.persons.sort_values("person_id")
     assert list(persons.columns) == ["person_id", "furthest_step", "status", "entered_at"]
     assert [tuple(row) for row in persons.itertuples(index=False)] == [
-        (person, len(standing.chain), standing.status, moment(standing.chain[0].us))
-        for person, standing in sorted(standings.items())
+        (person, standing.furthest, standing.status, moment(standing.start_us))
+        for (person, _), standing in sorted(standings.items())
     ]
 
 

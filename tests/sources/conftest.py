@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+from mariadb import MariaDB, start_mariadb
 from postgres import Nights, Postgres, start_postgres
 
 from journeys.config import Project, Source
@@ -108,5 +109,31 @@ def deals(postgres: Postgres) -> str:
         "CREATE TABLE deals (id text, updated_at timestamptz, stage text, contact text)",
         "INSERT INTO deals VALUES ('a', '2026-01-01 10:00+00', 'new', 'anna')",
         "INSERT INTO deals VALUES ('b', '2026-01-02 10:00+00', 'won', 'ben')",
+    )
+    return "deals"
+
+
+@pytest.fixture(scope="module")
+def mariadb(mariadb_programs: tuple[str, str]) -> Iterator[MariaDB]:
+    """A real server, started once per module."""
+    yield from start_mariadb(mariadb_programs)
+
+
+@pytest.fixture
+def maria_nights(mariadb: MariaDB, tmp_path: Path) -> Iterator[Callable[..., Nights]]:
+    """Make pulls from the server's database `crm`, which is gone afterwards."""
+    mariadb.run("CREATE DATABASE crm")
+    url = mariadb.url.render_as_string(hide_password=False)
+    yield lambda **settings: Nights(tmp_path, **({"url": url} | settings))
+    mariadb.run("DROP DATABASE crm")
+
+
+@pytest.fixture
+def maria_deals(mariadb: MariaDB, maria_nights: Callable[..., Nights]) -> str:
+    """A table of two deals; returns its name."""
+    mariadb.run(
+        "CREATE TABLE crm.deals (id text, updated_at datetime(6), stage text, contact text)",
+        "INSERT INTO crm.deals VALUES ('a', '2026-01-01 10:00', 'new', 'anna')",
+        "INSERT INTO crm.deals VALUES ('b', '2026-01-02 10:00', 'won', 'ben')",
     )
     return "deals"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import psutil
 import sqlalchemy as sa
 
 from journeys.config import Project, Source
@@ -17,6 +20,7 @@ from journeys.sources import PullReport, pull_source
 from journeys.sources.bookmark import Bookmark
 
 COLUMNS = {"occurred_at": "updated_at", "event": "stage", "user_id": "contact"}
+_RECOVERY_SECONDS = 60
 LOADED_AT_US = 1_780_000_000_000_000  # 2026-05-28
 
 
@@ -36,6 +40,46 @@ class Postgres:
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for statement in statements:
                 connection.exec_driver_sql(statement)
+
+    def pulls(self) -> list[int]:
+        """Processes that serve a connection now."""
+        sql = "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        with self.engine.connect() as connection:
+            return [row[0] for row in connection.exec_driver_sql(sql)]
+
+    def send(self, number: int) -> None:
+        """Send a signal to the processes that serve a connection."""
+        for pid in self.pulls():
+            os.kill(pid, number)
+
+    def go_on(self, pids: list[int]) -> None:
+        """Let processes go on that were stopped."""
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End the whole server at once, as the loss of its machine does."""
+        postmaster = psutil.Process(self.server.get_pid())
+        processes = [postmaster, *postmaster.children(recursive=True)]
+        for process in processes:
+            process.send_signal(signal.SIGKILL)
+        psutil.wait_procs(processes, timeout=10)
+
+    def start(self) -> None:
+        """Start the server that was killed, and wait until it has recovered."""
+        self.server.ensure_postgres_running()
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until the server has recovered; the death of one process by SIGKILL restarts all."""
+        ends_at = time.monotonic() + _RECOVERY_SECONDS
+        while True:
+            try:
+                return self.run("SELECT 1")
+            except sa.exc.OperationalError:
+                if time.monotonic() > ends_at:
+                    raise
+                time.sleep(0.1)
 
     def ask_passwords(self, role: str) -> None:
         """Let a role in by its password only."""

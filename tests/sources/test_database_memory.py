@@ -59,6 +59,19 @@ def test_a_million_rows_of_postgres_are_streamed(postgres, nights, tmp_path: Pat
 
 @pytest.mark.prove
 @pytest.mark.parametrize("more", ["", TRACKED])
+def test_a_million_rows_of_mariadb_are_streamed(mariadb, maria_nights, tmp_path: Path, more: str) -> None:
+    for table, count in (("few", ROWS // 100), ("many", ROWS)):
+        mariadb.run(
+            f"CREATE TABLE {table} (id int, updated_at datetime, stage text, contact text, note text)",
+            f"INSERT INTO {table} SELECT seq, '2025-01-01' + INTERVAL seq SECOND, 'new', "
+            f"concat('contact-', mod(seq, 1000)), repeat(md5(seq), 4) FROM seq_1_to_{count}",
+            schema="crm",
+        )
+    check(tmp_path, mariadb.url.render_as_string(), more)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("more", ["", TRACKED])
 def test_a_million_rows_of_sqlite_are_streamed(tmp_path: Path, more: str) -> None:
     with closing(sqlite3.connect(tmp_path / "crm.db")) as connection, connection:
         for table, count in (("few", ROWS // 100), ("many", ROWS)):

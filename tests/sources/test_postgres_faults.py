@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from postgres import Postgres, start_postgres
+from mid_pull import fail
+from postgres import Postgres
 
 from journeys.errors import SourceError
 from journeys.sources import TransientSourceError
-
-EVENTS = {"occurred_at": "updated_at", "event": "stage", "user_id": "contact"}
-
-
-def fail(pull: Callable[[], Any]) -> SourceError:
-    with pytest.raises(SourceError) as caught:
-        pull()
-    return caught.value
 
 
 def url_of(postgres: Postgres, **changes: Any) -> str:
@@ -115,74 +102,3 @@ def test_a_slow_statement_is_ended_by_the_read_timeout(nights: Any, deals: str) 
     query = f"SELECT *, pg_sleep(20)::text AS nap FROM {deals}"
     error = fail(lambda: nights(query=query, read_timeout="0.3s").pull())
     assert (type(error), error.code) == (TransientSourceError, "database-timeout")
-
-
-def test_a_server_that_falls_silent_is_left(
-    postgres: Postgres, nights: Any, deals: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("journeys.sources.database._PATIENCE_SECONDS", 0.1)
-    postgres.run(f"INSERT INTO {deals} SELECT 'n' || n, now(), 'new', 'anna' FROM generate_series(1, 60000) AS n")
-    frozen: list[int] = []
-    error = fail(
-        lambda: pull_and(nights(table=deals, read_timeout="0.5s", connect_timeout="1s"), postgres, freeze(frozen))
-    )
-    for pid in frozen:
-        os.kill(pid, signal.SIGCONT)
-    assert (type(error), error.code) == (TransientSourceError, "database-timeout")
-    assert error.found == "no answer"
-
-
-def test_a_server_that_dies_in_the_middle_may_heal_and_lands_nothing(tmp_path: Path, nights: Any) -> None:
-    for own in start_postgres():
-        own.run(
-            "CREATE TABLE deals AS SELECT n::text AS id, now() AS updated_at, 'new' AS stage, 'anna' AS contact "
-            "FROM generate_series(1, 60000) AS n"
-        )
-        crm = nights(table="deals", url=url_of(own))
-        for how in (signal.SIGTERM, signal.SIGKILL):
-            error = fail(lambda crm=crm, own=own, how=how: pull_and(crm, own, lambda pid: os.kill(pid, how)))
-            assert (type(error), error.code) == (TransientSourceError, "database")
-            assert list((tmp_path / "landed").iterdir()) == []
-            revive(own)
-        assert len(crm.pull()) == 60_000
-
-
-def revive(postgres: Postgres) -> None:
-    """Wait until the server has recovered; the death of one backend by SIGKILL restarts all."""
-    for _ in range(100):
-        with suppress(sa.exc.OperationalError):
-            postgres.run("SELECT 1")
-            return
-        time.sleep(0.1)
-
-
-def freeze(frozen: list[int]) -> Callable[[int], None]:
-    def stop(pid: int) -> None:
-        os.kill(pid, signal.SIGSTOP)
-        frozen.append(pid)
-
-    return stop
-
-
-def pull_and(crm: Any, postgres: Postgres, act: Callable[[int], None]) -> None:
-    """Pull, and do something to the server's process of this pull after its first rows."""
-    from journeys.sources import database_rows
-
-    write = database_rows._write_value
-    asked = threading.Event()
-
-    def act_once(value: Any) -> Any:
-        if not asked.is_set():
-            asked.set()
-            with postgres.engine.connect() as connection:
-                sql = (
-                    "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
-                )
-                pids = [row[0] for row in connection.exec_driver_sql(sql)]
-            for pid in pids:
-                act(pid)
-        return write(value)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database_rows, "_write_value", act_once)
-        crm.pull()

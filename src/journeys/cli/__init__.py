@@ -80,7 +80,7 @@ def commands() -> None:
 for _command in (
     refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
     rollback.rollback, forget.forget,
-    sessions.sessions, funnels.funnel, paths.transitions, paths.paths,
+    sessions.sessions, funnels.funnel, funnels.explain, funnels.presets, paths.transitions, paths.paths,
     *ways.COMMANDS, touchpoints.touchpoints, identity.identity,
     report.report,
 ):  # fmt: skip

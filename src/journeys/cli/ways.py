@@ -11,7 +11,7 @@ import click
 from journeys.api import Journeys
 from journeys.cli.answers import answer, goal_option, unit_option
 from journeys.errors import CallError
-from journeys.insights.paths.groups import OUTCOMES, Period
+from journeys.insights.paths.two_groups import OUTCOMES, Period
 from journeys.report.result import Result
 
 _start_option = click.option("--start", help="Paths begin at the first such step.")

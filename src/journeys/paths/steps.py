@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from journeys.config import Match
 from journeys.errors import CallError
 from journeys.paths.log import EventLog
+from journeys.units import duration_us
 from journeys.warehouse import quote_name, quote_text
 from journeys.warehouse.conditions import match_sql, nearest_text
 
@@ -22,41 +24,56 @@ class Step:
     Attributes:
         match: a name, a tuple of names, or column conditions.
         name: shown name.
+        is_optional: the funnel goes on without it.
+        within_us: longest time since the step before, end included, in microseconds; none is no limit.
     """
 
     match: object
     name: str
+    is_optional: bool = False
+    within_us: int | None = None
 
 
-def step(match: StepLike, name: str | None = None, **later: object) -> Step:
+def step(
+    match: StepLike, name: str | None = None, *, optional: bool = False, within: str | timedelta | None = None
+) -> Step:
     """Name a step of a funnel.
 
     Args:
         match: a touchpoint, goal or event name, a list of names (any of them), or a dictionary of column conditions
             (value, list of values, `*` as wildcard).
         name: shown name; none is made from `match`.
-        **later: refused: not available in this version.
+        optional: the funnel goes on without it.
+        within: longest time since the step before in the chain, end included, with a unit; none is no limit.
 
     Raises:
-        CallError: `match` is none of these, or a setting is not available.
+        CallError: `match` is none of these, or a setting cannot be read.
 
     >>> step(["cart", "basket"]).name
     'cart or basket'
     """
-    if later:
-        raise CallError("step", f"step({'=, '.join(later)}=) is not available in this version", allowed="match, name")
     if name is not None and not (isinstance(name, str) and name):
         raise CallError("step", "the name of a step is no text", found=repr(name), allowed="a text")
+    if optional not in (True, False):
+        raise CallError("step", "optional= is no truth value", found=repr(optional), allowed="True or False")
+    within_us = None if within is None else duration_us(within, name="within")
     if isinstance(match, Step):
-        return match if name is None else Step(match.match, name)
+        limit = match.within_us if within_us is None else within_us
+        return Step(match.match, name or match.name, optional or match.is_optional, limit)
+    read, shown = _read_match(match)
+    return Step(read, name or shown, bool(optional), within_us)
+
+
+def _read_match(match: StepLike) -> tuple[object, str]:
+    """Return what matches, and what it is called when nobody names it."""
     if isinstance(match, Match):
         match = match.to_dict()
     if isinstance(match, str):
-        return Step(match, name or match)
+        return match, match
     if isinstance(match, Mapping) and match:
-        return Step(dict(match), name or ", ".join(f"{column} = {_shown(value)}" for column, value in match.items()))
+        return dict(match), ", ".join(f"{column} = {_shown(value)}" for column, value in match.items())
     if isinstance(match, Sequence) and match and all(isinstance(each, str) for each in match):
-        return Step(tuple(match), name or " or ".join(match))
+        return tuple(match), " or ".join(match)
     raise CallError("step", "a step cannot be read", found=repr(match), allowed=_FORMS)
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,31 +105,23 @@ def pull_protected(  # noqa: PLR0913 - what a pull takes
 def _pull(
     source: Source, settings: Settings, *, folder: Path, loaded_at_us: int, last: tuple[Bookmark | None, Path | None]
 ) -> PullReport:
-    bookmark, known_rows = last
+    pull_into = partial(
+        pull_source,
+        source,
+        settings.project,
+        settings_folder=settings.folder,
+        loaded_at_us=loaded_at_us,
+        bookmark=last[0],
+        known_rows=last[1],
+    )
     if not settings.privacy.is_used:
-        return pull_source(
-            source,
-            settings.project,
-            folder=folder,
-            settings_folder=settings.folder,
-            loaded_at_us=loaded_at_us,
-            bookmark=bookmark,
-            known_rows=known_rows,
-        )
+        return pull_into(folder=folder)
     if settings.privacy.needs_key:
         read_key(settings.privacy)
     clear = folder / f".clear-{source.name}"
     shutil.rmtree(clear, ignore_errors=True)
     try:
-        pulled = pull_source(
-            source,
-            settings.project,
-            folder=clear,
-            settings_folder=settings.folder,
-            loaded_at_us=loaded_at_us,
-            bookmark=bookmark,
-            known_rows=known_rows,
-        )
+        pulled = pull_into(folder=clear)
         name = f"{source.name}.parquet"
         if not (clear / name).exists():  # nothing new
             return pulled

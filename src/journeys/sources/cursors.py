@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from journeys.errors import SourceError
+from journeys.sources.database_mysql import EARLIEST
 from journeys.units import US_PER_DAY, US_PER_SECOND, duration_us
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_OVERLAP = "1h"
 _KINDS = "integers, dates, timestamps with or without zone, or ISO times as text"
 _ISO_TEXT = re.compile(r"(\d{4}-\d\d-\d\d)(?:([ T])(\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?)?")
+_ZERO_DATE = "0000-00-00"
 _TYPES: dict[str, Any] = {
     "zoned": sa.DateTime(timezone=True),
     "timestamp": sa.DateTime(),
@@ -50,17 +52,30 @@ def read_mark(source: Source, text: str) -> CursorMark | None:
     return mark if mark is not None and mark.column == source.cursor else None
 
 
-def write_condition(source: Source, column: str, mark: CursorMark) -> sa.ColumnElement[bool]:
+def write_condition(
+    source: Source, column: str, mark: CursorMark, *, has_zero_dates: bool = False
+) -> sa.ColumnElement[bool]:
     """The condition of the next pull: at the mark less the overlap, or later, or without a cursor value.
 
     The value is bound with its type, never pasted into the text.
+
+    Args:
+        source: has the cursor.
+        column: the cursor's name, as the database writes it.
+        mark: its largest value so far.
+        has_zero_dates: columns of times may hold '0000-00-00', which stands for no value.
 
     Raises:
         SourceError: `overlap` is no duration where the cursor is a time, or no number where it is one.
     """
     place: sa.ColumnClause[Any] = sa.column(column)
     bound = sa.bindparam("cursor_from", _find_start(source, mark), type_=_TYPES[mark.kind])
-    return sa.or_(place >= bound, place.is_(None))
+    has_no_value: list[sa.ColumnElement[bool]] = [place.is_(None)]
+    if mark.kind == "text":
+        has_no_value.append(place.like(f"{_ZERO_DATE}%"))
+    elif has_zero_dates and mark.kind != "integer":
+        has_no_value.append(place < sa.literal(EARLIEST))
+    return sa.or_(place >= bound, *has_no_value)
 
 
 def _find_start(source: Source, mark: CursorMark) -> Any:
@@ -109,7 +124,10 @@ def read_overlap(source: Source, kind: str) -> int:
 
 
 def find_kind(value: Any) -> str:
-    """The kind of a cursor value: zoned, timestamp, date, integer or text; '' when it cannot be one."""
+    """The kind of a cursor value: zoned, timestamp, date, integer or text; '' when it cannot be one.
+
+    A zero date is none: drivers give it as text, whatever the type of its column.
+    """
     if isinstance(value, datetime):
         return "zoned" if value.tzinfo else "timestamp"
     if isinstance(value, date):
@@ -117,7 +135,7 @@ def find_kind(value: Any) -> str:
     is_integer = isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value()
     if is_integer or (isinstance(value, int) and not isinstance(value, bool)):
         return "integer"
-    return "text" if isinstance(value, str) else ""
+    return "text" if isinstance(value, str) and not _is_zero_date(value) else ""
 
 
 class CursorWatch:
@@ -127,7 +145,7 @@ class CursorWatch:
     them.
 
     Attributes:
-        null_count: rows without a value.
+        null_count: rows without a value; a zero date is none.
         future_count: rows whose value lies in the future.
     """
 
@@ -161,7 +179,7 @@ class CursorWatch:
             SourceError: a value cannot be put in order with the others.
         """
         for given in values:
-            if given is None:
+            if given is None or _is_zero_date(given):
                 self.null_count += 1
                 continue
             kind, value = self._classify(given)
@@ -202,6 +220,10 @@ class CursorWatch:
             allowed=f"{_KINDS}, all in one form and zone",
             do="name another `cursor`, read all without one, or write a `query` that casts it",
         )
+
+
+def _is_zero_date(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(_ZERO_DATE)
 
 
 def _find_form(text: str) -> tuple[str, str, int] | None:

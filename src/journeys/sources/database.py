@@ -11,8 +11,9 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from journeys.sources.cursors import CursorMark, CursorWatch, find_kind, write_condition
-from journeys.sources.database_engine import open_engine, start_session
+from journeys.sources.database_engine import connect, open_engine, start_session
 from journeys.sources.database_faults import name_error, name_silence
+from journeys.sources.database_mysql import apply_readers, find_readers, is_mysql, list_column_types
 from journeys.sources.database_rows import build_batches
 from journeys.sources.mapping import Cells, find_column
 from journeys.sources.waiting import Silence, read_ahead
@@ -57,8 +58,8 @@ def read_database(
 ) -> DatabaseRows:
     """Open a table or query.
 
-    All values are text (dates and times in ISO form, bytes decoded, nested values as JSON); numbers with a whole value
-    lose their '.0'. `_line` counts the rows as the database returns them.
+    All values are text: dates and times in ISO form, bytes decoded (in hexadecimal where they are no text), nested
+    values as JSON; numbers with a whole value lose their '.0'. `_line` counts the rows as the database returns them.
 
     Args:
         source: what to read.
@@ -138,12 +139,19 @@ def _stream_rows(
 ) -> Iterator[Any]:
     """Yield the header, then lists of rows."""
     try:
-        with engine.connect() as connection:
+        with connect(engine, source) as connection:
             start_session(connection, source)
             statement, is_whole = build(connection)
             result = connection.execution_options(stream_results=True, yield_per=BATCH_ROWS).execute(statement)
-            yield _Header(_list_types(engine, source, result), is_whole)
-            yield from result.partitions(BATCH_ROWS)
+            readers = _find_readers(result)
+            try:
+                yield _Header(_list_types(engine, source, result), is_whole)
+                for rows in result.partitions(BATCH_ROWS):
+                    yield apply_readers(rows, readers)
+            except GeneratorExit:
+                # Nobody wants the rest, which some drivers would read to the end before they close.
+                connection.invalidate()
+                raise
     except sa.exc.SQLAlchemyError as error:
         raise name_error(engine, source, error) from None
     finally:
@@ -170,7 +178,7 @@ def _build_statement(connection: sa.Connection, source: Source, since: CursorMar
     column = names[find_column(source, place=place, column=source.cursor, known=names)]
     if _find_kind(connection, source, column) not in (since.kind, ""):
         return whole, True
-    condition = write_condition(source, column, since)
+    condition = write_condition(source, column, since, has_zero_dates=is_mysql(connection.dialect.name))
     return sa.select(sa.text("*")).select_from(_find_rows(source)).where(condition), False
 
 
@@ -195,8 +203,14 @@ def _find_kind(connection: sa.Connection, source: Source, column: str) -> str:
     """The kind of a cursor column now, by one of its values; '' when it has none."""
     place: sa.ColumnClause[Any] = sa.column(column)
     statement = sa.select(place).select_from(_find_rows(source)).where(place.is_not(None)).limit(1)
-    row = connection.execute(statement).first()
-    return find_kind(row[0]) if row else ""
+    result = connection.execute(statement)
+    readers = _find_readers(result)
+    row = result.first()
+    return find_kind(apply_readers([row], readers)[0][0]) if row else ""
+
+
+def _find_readers(result: sa.CursorResult[Any]) -> dict[int, Any]:
+    return find_readers(result) if is_mysql(result.dialect.name) else {}
 
 
 def _list_types(engine: sa.Engine, source: Source, result: sa.CursorResult[Any]) -> dict[str, str]:
@@ -209,5 +223,9 @@ def _list_types(engine: sa.Engine, source: Source, result: sa.CursorResult[Any])
     types: dict[str, str] = {}
     if source.table:
         schema, _, name = source.table.rpartition(".")
-        types = {str(c["name"]): str(c["type"]) for c in sa.inspect(engine).get_columns(name, schema or None)}
+        types = (
+            list_column_types(engine, schema, name)
+            if is_mysql(engine.dialect.name)
+            else {str(c["name"]): str(c["type"]) for c in sa.inspect(engine).get_columns(name, schema or None)}
+        )
     return {name: types.get(name, "") for name in names}

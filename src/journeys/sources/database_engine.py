@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from journeys.errors import SourceError
+from journeys.sources.database_mysql import is_mysql, start_mysql_session, whole_seconds
 from journeys.units import US_PER_SECOND, duration_us
 
 if TYPE_CHECKING:
@@ -31,16 +32,27 @@ def open_engine(source: Source, settings_folder: Path) -> sa.Engine:
         url = sa.make_url(source.url or "")
         if url.get_backend_name() == "sqlite":
             url = _find_sqlite(source, url, settings_folder)
-        return sa.create_engine(url, poolclass=sa.NullPool, **_limit_connecting(source, url))
+        engine = sa.create_engine(url, poolclass=sa.NullPool, **_limit_connecting(source, url))
+        if is_mysql(url.get_backend_name()) and url.get_driver_name() == "pymysql":
+            from journeys.sources.pymysql_connection import use_patient_connections  # where the driver is installed
+
+            use_patient_connections(engine)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError, TypeError) as error:
-        raise SourceError(
-            "bad-url",
-            f"source {source.name!r}: the database URL cannot be used",
-            found=f"dialect {(source.url or '').split(':', 1)[0]!r}: {type(error).__name__}"
-            + (f": {error}" if isinstance(error, ImportError) else ""),
-            allowed="a SQLAlchemy URL such as 'sqlite:///crm.db' or 'postgresql+psycopg://user:password@host/name'",
-            do="correct `url` in the [[source]], or install the driver it names",
-        ) from None
+        raise _refuse_url(source, error, is_told=isinstance(error, ImportError)) from None
+    return engine
+
+
+def connect(engine: sa.Engine, source: Source) -> sa.Connection:
+    """Connect to the database.
+
+    Raises:
+        SourceError: the driver takes no such option, or lacks a package that the server's kind of login needs.
+        sqlalchemy.exc.SQLAlchemyError: the server cannot be reached, or refuses.
+    """
+    try:
+        return engine.connect()
+    except (RuntimeError, TypeError, ValueError, AttributeError, LookupError, ImportError) as error:
+        raise _refuse_url(source, error, is_told=True) from None
 
 
 def start_session(connection: sa.Connection, source: Source) -> None:
@@ -55,6 +67,21 @@ def start_session(connection: sa.Connection, source: Source) -> None:
         connection.exec_driver_sql("SET TIME ZONE 'UTC'")
         connection.exec_driver_sql("SET default_transaction_read_only = on")
         connection.commit()
+    elif is_mysql(connection.dialect.name):
+        start_mysql_session(connection, duration_us(source.read_timeout))
+
+
+def _refuse_url(source: Source, error: Exception, *, is_told: bool) -> SourceError:
+    """The error for a URL that cannot be used; the text of some errors repeats it, with its password."""
+    return SourceError(
+        "bad-url",
+        f"source {source.name!r}: the database URL cannot be used",
+        found=f"dialect {(source.url or '').split(':', 1)[0]!r}: {type(error).__name__}"
+        + (f": {error}" if is_told else ""),
+        allowed="a SQLAlchemy URL such as 'sqlite:///crm.db', 'postgresql+psycopg://user:password@host/name' or "
+        "'mysql+pymysql://user:password@host/name'",
+        do="correct `url` in the [[source]], or install the driver it names and what that asks for",
+    )
 
 
 def _limit_connecting(source: Source, url: sa.URL) -> dict[str, Any]:
@@ -65,7 +92,13 @@ def _limit_connecting(source: Source, url: sa.URL) -> dict[str, Any]:
         return {"connect_args": {"connect_timeout": seconds, **_KEEP_ALIVE}}
     if backend == "postgresql":
         return {}
-    return {"connect_args": {"connect_timeout": seconds}} if backend in ("mysql", "mariadb") else {}
+    if not is_mysql(backend):
+        return {}
+    limits = {"connect_timeout": seconds}
+    if driver in ("pymysql", "mysqldb"):
+        # A little longer than the server waits for a lock, which it tells by name.
+        limits["read_timeout"] = whole_seconds(duration_us(source.read_timeout)) + 1
+    return {"connect_args": limits}
 
 
 def _find_sqlite(source: Source, url: sa.URL, settings_folder: Path) -> sa.URL:

@@ -54,7 +54,15 @@ def _write_value(value: Any) -> str | None:
         is_whole = math.isfinite(value) and -(10**18) < value < 10**18 and value == int(value)
         return str(int(value)) if is_whole else str(value)
     if isinstance(value, bytes | bytearray | memoryview):
-        return bytes(value).decode("utf-8", "replace")
+        return _write_bytes(bytes(value))
     if isinstance(value, list | dict | tuple):
         return json.dumps(value, ensure_ascii=False, default=str, sort_keys=True)
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _write_bytes(value: bytes) -> str:
+    """Bytes that are text as that text, others (ids, above all) as hexadecimal digits: two are never written alike."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return f"0x{value.hex()}"

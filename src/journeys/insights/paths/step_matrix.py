@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from journeys.insights.answer import Answer
-from journeys.insights.paths.groups import Groups, part_everybody, part_groups
 from journeys.insights.paths.rule import LEAST_BASE, PathRule, add_share, check_count
+from journeys.insights.paths.two_groups import Groups, part_everybody, part_groups
 from journeys.insights.statistics.two_shares import equal_shares_p, false_discovery_q, newcombe_interval
 from journeys.paths.log import EventLog
 from journeys.warehouse import Engine, select_model

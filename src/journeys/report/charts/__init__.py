@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from journeys.report.charts.explanation import explanation_figure
 from journeys.report.charts.funnel import funnel_figure
+from journeys.report.charts.presets import presets_figure
 from journeys.report.charts.sankey import sankey_figure
 from journeys.report.charts.sensitivity import sensitivity_figure
 from journeys.report.charts.sessions import sessions_figure
@@ -15,7 +17,9 @@ from journeys.report.charts.variants import coverage_figure, variants_figure
 __all__ = [
     "backtracks_figure",
     "coverage_figure",
+    "explanation_figure",
     "funnel_figure",
+    "presets_figure",
     "rework_figure",
     "sankey_figure",
     "sensitivity_figure",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from journeys.config import Source
@@ -48,15 +48,11 @@ def judge_nulls(night: Night, now: NightCounts) -> Iterator[Verdict]:
     `nulls_limit`. Not judged without a snapshot before, or where this run or that snapshot has fewer events of the
     source than `fewest`.
     """
-    gates, before = night.settings.gates, night.before
-    if before is None:
-        yield pass_over("nulls", "", _NOTHING_BEFORE)
-        return
-    for source in night.sources:
-        name, base, base_before = source.name, now.events.get(source.name, 0), before.events.get(source.name, 0)
-        if few := _too_few(name, base, base_before, gates.fewest):
-            yield pass_over("nulls", name, few, base=base)
-            continue
+    limit = night.settings.gates.nulls_limit
+
+    def judge(source: Source, before: NightCounts) -> Iterator[Verdict]:
+        name = source.name
+        base, base_before = now.events.get(name, 0), before.events.get(name, 0)
         for column in _columns(source):
             count = base - now.filled.get((name, column), 0)
             share_now = share(count, base)
@@ -64,10 +60,11 @@ def judge_nulls(night: Night, now: NightCounts) -> Iterator[Verdict]:
             value = rise(share_now, share_before)
             text = (
                 f"Source '{name}': {column} is empty in {percent(share_now)} of the events ({count:,} of {base:,}), "
-                f"before in {percent(share_before)}; a rise of {percent(gates.nulls_limit)} is allowed."
+                f"before in {percent(share_before)}; a rise of {percent(limit)} is allowed."
             )
-            measured = Measured(value, gates.nulls_limit, count, base)
-            yield find("nulls", (name, column), measured, is_failed=value > gates.nulls_limit, text=text)
+            yield find("nulls", (name, column), Measured(value, limit, count, base), is_failed=value > limit, text=text)
+
+    yield from _judge_sources("nulls", night, now, lambda counts: counts.events, judge)
 
 
 def judge_unmatched(night: Night, now: NightCounts) -> Iterator[Verdict]:
@@ -77,22 +74,18 @@ def judge_unmatched(night: Night, now: NightCounts) -> Iterator[Verdict]:
     those events. Value: the rise of that share against all such events in the snapshot before. Fails above
     `unmatched_limit`. Not judged without a snapshot before, or where either has fewer events than `fewest`.
     """
-    gates, before = night.settings.gates, night.before
-    if before is None:
-        yield pass_over("unmatched", "", _NOTHING_BEFORE)
-        return
-    for source in night.sources:
-        name, base, base_before = source.name, now.people.get(source.name, 0), before.people.get(source.name, 0)
-        if few := _too_few(name, base, base_before, gates.fewest):
-            yield pass_over("unmatched", name, few, base=base)
-            continue
-        count = now.unmatched.get(name, 0)
-        share_now, share_before = share(count, base), share(before.unmatched.get(name, 0), base_before)
+    limit = night.settings.gates.unmatched_limit
+
+    def judge(source: Source, before: NightCounts) -> Iterator[Verdict]:
+        name = source.name
+        count, base = now.unmatched.get(name, 0), now.people.get(name, 0)
+        share_now, share_before = share(count, base), share(before.unmatched.get(name, 0), before.people.get(name, 0))
         value = rise(share_now, share_before)
         text = (f"Source '{name}': {percent(share_now)} of the events are no touchpoint ({count:,} of {base:,}), "
-                f"before {percent(share_before)}; a rise of {percent(gates.unmatched_limit)} is allowed.")  # fmt: skip
-        measured = Measured(value, gates.unmatched_limit, count, base)
-        yield find("unmatched", (name, ""), measured, is_failed=value > gates.unmatched_limit, text=text)
+                f"before {percent(share_before)}; a rise of {percent(limit)} is allowed.")  # fmt: skip
+        yield find("unmatched", (name, ""), Measured(value, limit, count, base), is_failed=value > limit, text=text)
+
+    yield from _judge_sources("unmatched", night, now, lambda counts: counts.people, judge)
 
 
 def judge_merges(night: Night) -> Iterator[Verdict]:
@@ -117,6 +110,26 @@ def judge_merges(night: Night) -> Iterator[Verdict]:
             f"at most {percent(gates.merges_limit)} is allowed.")  # fmt: skip
     measured = Measured(value, gates.merges_limit, count, base)
     yield find("merges", ("", ""), measured, is_failed=value > gates.merges_limit, text=text)
+
+
+def _judge_sources(
+    gate: str,
+    night: Night,
+    now: NightCounts,
+    bases: Callable[[NightCounts], Mapping[str, int]],
+    judge: Callable[[Source, NightCounts], Iterator[Verdict]],
+) -> Iterator[Verdict]:
+    """Judge each source against the snapshot before, where both have enough of the events that are the base."""
+    before, fewest = night.before, night.settings.gates.fewest
+    if before is None:
+        yield pass_over(gate, "", _NOTHING_BEFORE)
+        return
+    for source in night.sources:
+        base = bases(now).get(source.name, 0)
+        if few := _too_few(source.name, base, bases(before).get(source.name, 0), fewest):
+            yield pass_over(gate, source.name, few, base=base)
+        else:
+            yield from judge(source, before)
 
 
 def _columns(source: Source) -> list[str]:
