@@ -36,6 +36,10 @@ VERBS: dict[str, Callable[[jn.Journeys], jn.Result]] = {
     "transitions": lambda log: log.transitions(),
     "paths": lambda log: log.paths(goal="buy"),
     "touchpoints": lambda log: log.touchpoints(goal="buy"),
+    "variants": lambda log: log.variants(goal="buy"),
+    "loops": lambda log: log.loops(),
+    "rework": lambda log: log.rework(),
+    "step_matrix": lambda log: log.step_matrix(depth=10),
 }
 COLUMNS = {
     "sessions": "session_id person_id started_at ended_at event_count duration_seconds split_reason",
@@ -45,6 +49,11 @@ COLUMNS = {
     "paths": "step_index from_step to_step count share",
     "touchpoints": "touchpoint channel stage person_count reach_share exit_count dropped_count open_count "
     "converted_count conversion_share conversion_share_low conversion_share_high baseline_share lift",
+    "variants": "path count share cumulative_share converted_count",
+    "loops": "step repeat_count return_count person_count share",
+    "rework": "step met_count rework_count share share_low share_high visit_count repeat_count return_count "
+    "mean_extra_visits expected_extra_visits is_too_few",
+    "step_matrix": "step 1 2 3 4 5 6 7 8 9 10",
 }
 
 
@@ -79,7 +88,8 @@ def test_an_empty_answer_has_all_parts_too(log: jn.Journeys, verb: str) -> None:
 
 
 def test_counts_are_whole_numbers_even_of_nobody(log: jn.Journeys) -> None:
-    for answer in (log.funnel(["view"], as_of="2020-01-01"), log.touchpoints("buy"), log.paths(), log.transitions()):
+    for answer in (log.funnel(["view"], as_of="2020-01-01"), log.touchpoints("buy"), log.paths(), log.transitions(),
+                   log.variants(as_of="2020-01-01"), log.variants(top=1), log.loops(as_of="2020-01-01")):  # fmt: skip
         for name in answer.frame.columns:
             if name.endswith("count"):
                 assert answer.frame[name].dtype == "int64", name

@@ -7,9 +7,10 @@ from journeys.api.identity import IdentityVerbs
 from journeys.api.paths import PathVerbs
 from journeys.api.sessions import SessionVerbs
 from journeys.api.touchpoints import TouchpointVerbs
+from journeys.api.ways import WayVerbs
 
 
-class Journeys(FunnelVerbs, PathVerbs, TouchpointVerbs, SessionVerbs, IdentityVerbs):
+class Journeys(FunnelVerbs, PathVerbs, WayVerbs, TouchpointVerbs, SessionVerbs, IdentityVerbs):
     """A log of journeys, in memory or published, ready to be asked. Made by `from_events` and `open`."""
 
 

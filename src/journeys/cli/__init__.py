@@ -22,6 +22,7 @@ from journeys.cli import (
     sessions,
     status,
     touchpoints,
+    ways,
 )
 from journeys.errors import JourneysError
 from journeys.version import VERSION
@@ -80,7 +81,7 @@ for _command in (
     refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
     rollback.rollback, forget.forget,
     sessions.sessions, funnels.funnel, funnels.explain, funnels.presets, paths.transitions, paths.paths,
-    touchpoints.touchpoints, identity.identity,
+    *ways.COMMANDS, touchpoints.touchpoints, identity.identity,
     report.report,
 ):  # fmt: skip
     commands.add_command(_command)

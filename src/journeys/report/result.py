@@ -74,6 +74,8 @@ def plain_value(value: Any) -> Any:
     """Return one cell as a plain JSON value."""
     if isinstance(value, pd.Timestamp):
         return None if pd.isna(value) else value.isoformat() + ("Z" if value.tzinfo is None else "")
+    if isinstance(value, list):
+        return [plain_value(each) for each in value]
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return None
     if isinstance(value, bool | int | float | str):

@@ -8,16 +8,25 @@ from journeys.report.charts.presets import presets_figure
 from journeys.report.charts.sankey import sankey_figure
 from journeys.report.charts.sensitivity import sensitivity_figure
 from journeys.report.charts.sessions import sessions_figure
+from journeys.report.charts.share_dots import backtracks_figure, rework_figure
+from journeys.report.charts.step_matrix import step_matrix_difference_figure, step_matrix_figure
 from journeys.report.charts.touchpoints import touchpoints_figure
 from journeys.report.charts.transitions import transitions_figure
+from journeys.report.charts.variants import coverage_figure, variants_figure
 
 __all__ = [
+    "backtracks_figure",
+    "coverage_figure",
     "explanation_figure",
     "funnel_figure",
     "presets_figure",
+    "rework_figure",
     "sankey_figure",
     "sensitivity_figure",
     "sessions_figure",
+    "step_matrix_difference_figure",
+    "step_matrix_figure",
     "touchpoints_figure",
     "transitions_figure",
+    "variants_figure",
 ]
