@@ -80,6 +80,7 @@ for _command in (
     refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
     rollback.rollback, forget.forget,
     sessions.sessions, funnels.funnel, paths.transitions, paths.paths, touchpoints.touchpoints, identity.identity,
-    report.report,
+    report.report, touchpoints.catalogue, touchpoints.dropoff, touchpoints.exits, touchpoints.stages,
+    touchpoints.touches, touchpoints.visits,
 ):  # fmt: skip
     commands.add_command(_command)
