@@ -8,6 +8,7 @@ from datetime import timedelta
 from journeys.api.base import OpenLog, make_result
 from journeys.errors import CallError
 from journeys.insights.marks import Anchors
+from journeys.insights.touchpoints.catalogue import RulesKnown, list_catalogue
 from journeys.insights.touchpoints.count import count_touchpoints
 from journeys.insights.touchpoints.dropoff import count_drop_off
 from journeys.insights.touchpoints.exits import BounceRule, count_exits
@@ -15,7 +16,9 @@ from journeys.insights.touchpoints.stage_marks import StageOrder, order_stages
 from journeys.insights.touchpoints.stages import count_stages
 from journeys.insights.touchpoints.touches import count_touches
 from journeys.insights.touchpoints.visits import count_visits
+from journeys.paths.rules import goals_sql
 from journeys.report.charts import touchpoints_figure
+from journeys.report.charts.catalogue import catalogue_figure
 from journeys.report.charts.heat import parts_figure
 from journeys.report.charts.rates import drop_off_figure, exits_figure, stages_figure, touches_figure, visits_figure
 from journeys.report.result import Result
@@ -47,6 +50,23 @@ class TouchpointVerbs(OpenLog):
         inactive_us = self.inactive_us_of(inactive_days, unit)
         answer = count_touchpoints(self.log, anchors, inactive_us=inactive_us, unit=unit, by=by, as_of=as_of)
         return make_result(answer, touchpoints_figure if by is None else parts_figure)
+
+    def catalogue(self, *, address: str | None = "url", top: int = 50, as_of: object = None) -> Result:
+        """List what no touchpoint rule takes, with rules to paste; see `journeys.insights.touchpoints.catalogue`.
+
+        A log in memory has no rules, so that all its events are listed.
+
+        Args:
+            address: column or property with the address of a page; None groups by event alone.
+            top: groups shown.
+            as_of: end of observation; the log's own.
+        """
+        known = RulesKnown()
+        if self.settings:
+            names = [rule.name for rule in self.settings.touchpoints]
+            known = RulesKnown(has_rules=True, names=names, goals=goals_sql(self.settings, self.log.facts))
+        answer = list_catalogue(self.log, known, address=address, top=top, as_of=as_of)
+        return make_result(answer, catalogue_figure)
 
     def dropoff(
         self,

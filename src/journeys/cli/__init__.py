@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 
 from journeys.cli import (
+    catalogue,
     check,
     forget,
     funnels,
@@ -80,7 +81,7 @@ for _command in (
     refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
     rollback.rollback, forget.forget,
     sessions.sessions, funnels.funnel, paths.transitions, paths.paths, touchpoints.touchpoints, identity.identity,
-    report.report, touchpoints.catalogue, touchpoints.dropoff, touchpoints.exits, touchpoints.stages,
+    report.report, catalogue.catalogue, touchpoints.dropoff, touchpoints.exits, touchpoints.stages,
     touchpoints.touches, touchpoints.visits,
 ):  # fmt: skip
     commands.add_command(_command)

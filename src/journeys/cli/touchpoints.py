@@ -50,6 +50,7 @@ def stages(log: Journeys, **options: Any) -> Result:
 @answer
 @goal_option
 @unit_option
+@click.option("--inactive-days", type=float, help="Days without a contact after which a person is dropped.")
 def touches(log: Journeys, **options: Any) -> Result:
     """How many touches each stage took, against those expected."""
     return log.touches(**options)
@@ -62,10 +63,3 @@ def visits(log: Journeys, distribution: bool, **options: Any) -> Result:
     """How many visits people made before the goal, by the channel of the first."""
     found = log.visits(**options)
     return replace(found, frame=found.tables["distribution"]) if distribution else found
-
-
-@answer
-@click.option("--top", default=50, show_default=True, help="Groups shown.")
-def catalogue(log: Journeys, **options: Any) -> Result:
-    """What no touchpoint rule matches, the commonest first, each with a rule to paste into the configuration."""
-    return log.catalogue(**options)

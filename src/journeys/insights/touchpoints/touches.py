@@ -71,8 +71,9 @@ def count_touches(
         f"Touches of a stage are a {unit}'s contacts in it before the first {goal!r}. Where [[stage]] expected is "
         f"given, all {unit}s whose journey is over are held against it (converted, or dropped after {days:g} days); "
         "else those who were dropped against the mean of those who converted. Open ones are left out, for they may "
-        "still have touches. Interval: 95 % bootstrap by person; p_value: t-test, Welch's against converters; q_value: Benjamini "
-        f"and Hochberg over the stages, a verdict where it is {FALSE_FINDS:g} or less. Descriptive." + unit_words(unit)
+        "still have touches. Interval: 95 % bootstrap by person; p_value: t-test, Welch's against converters; q_value: "
+        f"Benjamini and Hochberg over the stages, a verdict where it is {FALSE_FINDS:g} or less. Descriptive."
+        + unit_words(unit)
     )
     shown = {"goal": goal, "unit": unit, "inactive_days": days, "stages": list(order.names)}
     return Answer(frame[_COLUMNS], log.describe(rule, as_of_us, shown))

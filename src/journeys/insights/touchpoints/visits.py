@@ -33,9 +33,9 @@ def count_visits(log: EventLog, anchors: Anchors, *, as_of: object = None) -> An
     Returns:
         Answer with one row for all (`first_channel` '(all)') and one per channel of the first visit, the commonest
         first ('(none)' without a channel or visit): `person_count`, `mean_visits` with its 95 % bootstrap interval by
-        person, the quartiles, and those who bought at their first visit (`single_visit_count`, `single_visit_share` with its
-        95 % Wilson interval). `.tables["distribution"]` has a row per channel and number of visits: `person_count` of
-        `base_count`, `share` with its interval and `cumulative_share`. `is_too_few` where fewer than 30 persons.
+        person, the quartiles, and those who bought at their first visit (`single_visit_count`, `single_visit_share`
+        with its 95 % Wilson interval). `.tables["distribution"]` has a row per channel and number of visits:
+        `person_count` of `base_count`, `share` with its interval and `cumulative_share`. `is_too_few`: fewer than 30.
 
     Raises:
         CallError: the goal never occurs, or the log has no sessions.
