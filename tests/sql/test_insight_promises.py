@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,6 @@ import pytest
 
 import journeys as jn
 from journeys.errors import ModelError
-from journeys.insights import funnel, marks, paths, touchpoints, transitions
 from journeys.warehouse import Engine, check_table, load_models, select_model
 
 
@@ -37,7 +37,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
                 done.add(name)
         return execute(engine, statement, parameters)
 
-    for module in (funnel, marks, paths, touchpoints, transitions):
+    for module in [each for name, each in sys.modules.items() if name.startswith("journeys.insights")]:
         if hasattr(module, "select_model"):
             monkeypatch.setattr(module, "select_model", remember)
     monkeypatch.setattr(Engine, "_execute", execute_and_check)
@@ -65,6 +65,14 @@ def test_every_insight_keeps_the_promises_of_its_headers(held: set[str]) -> None
         log.paths(unit=unit, start="A", goal="B", end=["B", "C"], depth=3, top=2)
         log.funnel(["A", ["A", "B"], "B"], "1h", unit=unit)
         log.touchpoints("D", unit=unit)
+        log.dropoff("D", unit=unit)
+        log.stages("D", stages={"early": "A", "late": ["B", "C"]}, within="1h", unit=unit)
+        log.touches("D", stages={"early": "A", "late": ["B", "C"]}, unit=unit)
+    log.touchpoints("D", by="company")
+    log.exits()
+    log.exits(bounce="ga4", views="A", goal="D")
+    log.visits("D")
+    log.catalogue(address="company")
     log.funnel(["A", ["A", "B"], "B"], "1h", unit="account", contacts=2)
     log.transitions(collapse=True)
     log.paths(collapse=False)
