@@ -123,10 +123,10 @@ def test_exits_of_a_snowplow_shop_are_those_of_its_published_sessions(
     expected = count_exits(events[["session", "name"]])
     assert shop.log.exits().frame.set_index("touchpoint")[RATES].sort_index().to_dict() == expected.to_dict()
 
-    first = source.dropna(subset=["person", "name"]).sort_values(["time", "event_id"]).groupby("person").first()
-    parts = shop.log.touchpoints(by="br_lang").tables["parts"]
-    told = {value or "(none)": count for value, count in first["br_lang"].value_counts().items()}
-    assert dict(zip(parts["br_lang"], parts["population_count"], strict=True)) == told
+    first = source.dropna(subset=["person", "name"]).sort_values(["time", "event_id"]).drop_duplicates("person")
+    parts = shop.log.touchpoints(by="geo_city").tables["parts"]
+    told = {value or "(none)": count for value, count in first["geo_city"].value_counts().items()}
+    assert dict(zip(parts["geo_city"], parts["population_count"], strict=True)) == told
 
 
 PAGE = re.compile(r'(\S+) \S+ \S+ \[\S+ \+0000\] "(\S+) (\S+)[^"]*" \d{3} \S+ "[^"]*" ".*"$')

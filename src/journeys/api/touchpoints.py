@@ -118,7 +118,7 @@ class TouchpointVerbs(OpenLog):
         Args:
             goal: the goal; the configured one.
             within: how long a person has to go on, with a unit; `inactive_days`.
-            stages: stage -> its steps, first stage first; as the touchpoint rules say.
+            stages: stage -> the contacts in it, as steps, first stage first; as the touchpoint rules say.
             unit: 'person', 'session' or 'account'.
             as_of: end of observation; the log's own.
         """

@@ -16,14 +16,14 @@ def part_units(log: EventLog, scratch: Engine, by: object) -> None:
 
     Args:
         log: the log.
-        scratch: holds `path_cut`.
+        scratch: holds `path_cut` and `path_units`.
         by: the column, as conditions name it; none makes one part of all. A null value is `(none)`.
 
     Raises:
         CallError: `by` is no column and no event has such a property.
     """
     if by is None:
-        scratch.save("unit_parts", f"SELECT DISTINCT unit_id, {quote_text(ALL)} AS part FROM path_cut")
+        scratch.save("unit_parts", f"SELECT unit_id, {quote_text(ALL)} AS part FROM path_units")
         return
     if not isinstance(by, str) or not by:
         raise CallError("by", "by= is no column", found=repr(by), allowed="the name of a column or property")
