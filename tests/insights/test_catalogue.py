@@ -217,3 +217,19 @@ def test_a_log_in_memory_has_no_rules_and_is_listed_whole() -> None:
     ]
     assert (by_page.definition["group_count"], by_page.definition["unmatched_count"]) == (2, 3)
     assert log.catalogue(as_of="2020-01-01").frame.empty
+
+
+def test_each_of_many_groups_has_its_own_rule() -> None:
+    names = [f"{a}{b}" for a in "abcdefghijklm" for b in ("", "*", "_", "%", "'", "x", "yz", "?", "[a]", "zz")]
+    rows = pd.DataFrame([(name, "2026-03-01 10:00", name) for name in names], columns=["who", "at", "what"])
+    log = jn.from_events(rows, person="who", occurred_at="at", event="what")
+    frame = log.catalogue(top=1_000).frame
+    assert sorted(frame["event"]) == sorted(names)
+    rules = tomllib.loads("\n".join(frame["rule"]))["touchpoint"]
+    assert len({rule["name"] for rule in rules}) == len(names) == 130
+    for event, rule in zip(frame["event"], rules, strict=True):
+        if "match" in rule:
+            assert rule == {"name": event, "match": {"event": event}}
+        else:
+            assert rule == {"name": event, "sql": f"event = '{event}'"}
+            assert event.endswith("*"), "a star in a name matches more than the name"

@@ -17,7 +17,7 @@ from journeys.warehouse import Engine, select_model
 
 _COLUMNS = ["event", "address", "event_count", "share", "cumulative_share", "person_count", "first_seen_at",
             "last_seen_at", "example", "touchpoint", "rule"]  # fmt: skip
-_MOST = 10_000
+_MOST = 1_000
 # More different pages than this in one place of a site are kinds of one page.
 _MOST_SIBLINGS = 20
 

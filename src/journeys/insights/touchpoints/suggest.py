@@ -13,6 +13,7 @@ from journeys.warehouse.conditions import Facts, match_sql
 _BARE_KEY = re.compile("[A-Za-z0-9_-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST_NAME = 80
+_TRIED_AT_ONCE = 100
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -121,14 +122,19 @@ def _tries(group: Group, facts: Facts, address: str | None) -> Iterator[Conditio
 
 def _prove(engine: Engine, tried: dict[int, tuple[Group, str]]) -> dict[int, tuple[int, int]]:
     """Count for each try the values that it matches or misses against its group, and the goals that it takes."""
-    counts = []
-    for group, test in tried.values():
-        template = "IS NULL" if group.template is None else f"= {quote_text(group.template)}"
-        is_own = f"(event = {quote_text(group.event)} AND template {template})"
-        counts.append(f"COUNT(CASE WHEN NOT is_goal AND COALESCE({test}, FALSE) <> {is_own} THEN 1 END)")
-        counts.append(f"COUNT(CASE WHEN is_goal AND {test} THEN 1 END)")
-    found = engine.rows(f"SELECT {', '.join(counts)} FROM templated_values")[0]
-    return {index: (found[2 * place], found[2 * place + 1]) for place, index in enumerate(tried)}
+    proved: dict[int, tuple[int, int]] = {}
+    listed = list(tried)
+    for start in range(0, len(listed), _TRIED_AT_ONCE):
+        indexes = listed[start : start + _TRIED_AT_ONCE]
+        counts = []
+        for group, test in (tried[index] for index in indexes):
+            template = "IS NULL" if group.template is None else f"= {quote_text(group.template)}"
+            is_own = f"COALESCE(event = {quote_text(group.event)} AND template {template}, FALSE)"
+            counts.append(f"COUNT(CASE WHEN NOT is_goal AND COALESCE({test}, FALSE) <> {is_own} THEN 1 END)")
+            counts.append(f"COUNT(CASE WHEN is_goal AND {test} THEN 1 END)")
+        found = engine.rows(f"SELECT {', '.join(counts)} FROM templated_values")[0]
+        proved |= {index: (found[2 * place], found[2 * place + 1]) for place, index in enumerate(indexes)}
+    return proved
 
 
 def name_groups(groups: Iterable[Group], taken: Iterable[str]) -> dict[int, str]:

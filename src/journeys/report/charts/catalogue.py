@@ -48,7 +48,7 @@ def catalogue_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         height=_ROW_HEIGHT * len(rows) + 50,
         margin={"t": 8, "b": 28, "l": round(_LETTER * widest) + 12, "r": 14},
         bargap=0.3,
-        xaxis={"fixedrange": True, "rangemode": "tozero", "nticks": 5, "tickformat": ",d"},
+        xaxis={"fixedrange": True, "rangemode": "tozero", "nticks": 4, "tickangle": 0, "tickformat": ",d"},
         yaxis={"tickvals": places, "ticktext": [plain_label(row["touchpoint"], _NAME_WIDTH) for row in rows],
                "range": [len(rows) - 0.4, -0.6], "showgrid": False, "fixedrange": True, "ticks": "",
                "automargin": False},

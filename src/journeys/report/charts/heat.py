@@ -34,8 +34,10 @@ def parts_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
     rows = [row for row in read_rows(frame) if number(row["conversion_share"]) is not None]
     parts = list(dict.fromkeys(str(row[part]) for row in rows))
     met: dict[str, int] = {}
-    for row in rows:
+    for row in (row for row in rows if not row["is_too_few"]):
         met[str(row["touchpoint"])] = met.get(str(row["touchpoint"]), 0) + whole(row["person_count"])
+    if not met:
+        return draw_nothing(title, "fewer than 30 persons in each part")
     names = sorted(met, key=lambda name: (-met[name], name))[:_ROWS]
     places = {name: place for place, name in enumerate(names)}
     columns = {name: place for place, name in enumerate(parts[:_COLUMNS])}

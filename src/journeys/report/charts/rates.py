@@ -88,7 +88,7 @@ def touches_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
             told += f"<br>expected {value_text(low, '')} to {value_text(high, '')}: {plain_label(row['verdict'])}"
         dot = _read_dot(row, "stage", "mean_touches", told, is_few=row["is_too_few"])
         dots.append(replace(dot, expected=expected) if dot else None)
-    return draw_dots(dots, title=title, axis="touches per person", is_share=False, is_ranked=False)
+    return draw_dots(dots, title=title, axis="touches per person (grey: expected)", is_share=False, is_ranked=False)
 
 
 def visits_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
@@ -138,8 +138,8 @@ def draw_dots(
         hovertemplate=_HOVER,
     )
     ranges = [
-        {"type": "line", "xref": "x", "yref": "y", "x0": dot.expected[0], "x1": dot.expected[1], "y0": place,
-         "y1": place, "layer": "below", "line": {"color": LIGHT_GREY, "width": 12}}
+        {"type": "rect", "xref": "x", "yref": "y", "x0": dot.expected[0], "x1": dot.expected[1], "y0": place - 0.3,
+         "y1": place + 0.3, "layer": "below", "fillcolor": LIGHT_GREY, "line": {"color": LIGHT_GREY, "width": 2}}
         for place, dot in zip(places, shown, strict=True) if dot.expected
     ]  # fmt: skip
     largest = max([dot.high for dot in shown] + [dot.expected[1] for dot in shown if dot.expected] + [0.01])
