@@ -40,3 +40,7 @@ def test_a_range_that_stands_the_wrong_way_round_is_refused(load: Callable[..., 
     with pytest.raises(ConfigError, match="config") as caught:
         load(text=with_expected("[5, 2]"))
     assert "the first number is larger than the second" in caught.value.problems[0]
+
+
+def test_a_designed_number_of_touches_changes_no_published_number(load: Callable[..., Settings]) -> None:
+    assert load(text=with_expected("[2, 5]")).fingerprint() == load(text=starter_text()).fingerprint()
