@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 
 from journeys.cli import (
+    catalogue,
     check,
     forget,
     funnels,
@@ -81,7 +82,8 @@ for _command in (
     refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
     rollback.rollback, forget.forget,
     sessions.sessions, funnels.funnel, funnels.explain, funnels.presets, paths.transitions, paths.paths,
-    *ways.COMMANDS, touchpoints.touchpoints, identity.identity,
+    *ways.COMMANDS, touchpoints.touchpoints, touchpoints.dropoff, touchpoints.exits, touchpoints.stages,
+    touchpoints.touches, touchpoints.visits, catalogue.catalogue, identity.identity,
     report.report,
 ):  # fmt: skip
     commands.add_command(_command)

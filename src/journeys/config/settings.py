@@ -148,8 +148,9 @@ class Settings(Part):
         """Hash everything that can change a number or the page (SHA-256, hex).
 
         Left out: secrets and other values of `${NAME}` in sources, places where results are stored, memory, whom to
-        tell of a failure, and the gates, which judge numbers and change none. The same settings give the same text on
-        every machine, whatever the comments, the order of keys and the folder.
+        tell of a failure, the gates, which judge numbers and change none, and the touches that a stage is designed for,
+        which only `touches()` reads. The same settings give the same text on every machine, whatever the comments, the
+        order of keys and the folder.
         """
         text = json.dumps(self.content(), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
@@ -159,6 +160,7 @@ class Settings(Part):
         places = ("path", "folder", "warehouse", "warnings", "alert", "gates")
         unread: Any = dict.fromkeys(places, True) | {"report": {"path"}}
         unread["privacy"] = {"key_env"}
+        unread["stages"] = {"__all__": {"expected"}}
         content = self.model_dump(mode="json", exclude={**unread, "identity": {"kinds": {"__all__": {"meaning"}}}})
         for dumped, source in zip(content["sources"], self.sources, strict=True):
             dumped.update(source.written)

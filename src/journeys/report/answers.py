@@ -166,7 +166,8 @@ def _warnings(log: EventLog, settings: Settings) -> list[str]:
     ]
     unmatched = unmatched_names(log.engine, top=5)
     shown = ", ".join(f"{shorten(clean_text(name), 60)} ({count_text(count)})" for name, count in unmatched)
-    outside = [f"Commonest events that no touchpoint rule matches: {shown}."] if unmatched else []
+    advice = "`journeys catalogue --rules` suggests rules."
+    outside = [f"Commonest events that no touchpoint rule matches: {shown}. {advice}"] if unmatched else []
     noted = log.engine.rows(
         "SELECT source, note, COUNT(*) FROM events WHERE note IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
     )
