@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from journeys.config.alert import Alert, Mail
+from journeys.config.calendar import Calendar
 from journeys.config.check_identity import check_identity, list_kinds
 from journeys.config.check_privacy import check_privacy, check_protected
 from journeys.config.checks import check_document
@@ -36,6 +37,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "session": Session,
     "journey": Journey,
     "channels": ChannelSettings,
+    "calendar": Calendar,
     "gates": Gates,
     "report": ReportSettings,
     "alert": Alert,
@@ -48,7 +50,7 @@ _LISTS: dict[str, tuple[str, type[BaseModel]]] = {
     "funnel": ("funnels", FunnelSettings),
 }
 SECTIONS = ("project", "warehouse", "source", "identity", "privacy", "bots", "session", "journey", "stage",
-            "touchpoint", "channels", "goal", "funnel", "gates", "report", "alert")  # fmt: skip
+            "touchpoint", "channels", "goal", "funnel", "calendar", "gates", "report", "alert")  # fmt: skip
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
 _RELATIVE_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)(.*)", re.DOTALL)
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import ConfigDict, Field
 
 from journeys.config.alert import Alert
+from journeys.config.calendar import Calendar
 from journeys.config.fields import (
     LONGEST_DAYS,
     Currency,
@@ -137,6 +138,7 @@ class Settings(Part):
     channels: ChannelSettings = Field(default=ChannelSettings(), description="[channels]")
     goals: tuple[Goal, ...] = Field(default=(), description="[[goal]]")
     funnels: tuple[FunnelSettings, ...] = Field(default=(), description="[[funnel]]")
+    calendar: Calendar = Field(default=Calendar(), description="[calendar]")
     gates: Gates = Field(default=Gates(), description="[gates]")
     report: ReportSettings = Field(default_factory=ReportSettings, description="[report]")
     alert: Alert = Field(default=Alert(), description="[alert]")
@@ -146,7 +148,7 @@ class Settings(Part):
         """Hash everything that can change a number or the page (SHA-256, hex).
 
         Left out: secrets and other values of `${NAME}` in sources, places where results are stored, memory, whom to
-        tell of a failure, and the gates, which judge numbers and change none. The same settings give the same text on
+        tell of a failure, the gates, which judge numbers and change none, and the calendar, which no published number uses. The same settings give the same text on
         every machine, whatever the comments, the order of keys and the folder.
         """
         text = json.dumps(self.content(), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
@@ -154,7 +156,7 @@ class Settings(Part):
 
     def content(self) -> dict[str, Any]:
         """Return everything that can change a number or the page as plain values, by section; see `fingerprint`."""
-        places = ("path", "folder", "warehouse", "warnings", "alert", "gates")
+        places = ("path", "folder", "warehouse", "warnings", "alert", "gates", "calendar")
         unread: Any = dict.fromkeys(places, True) | {"report": {"path"}}
         unread["privacy"] = {"key_env"}
         content = self.model_dump(mode="json", exclude={**unread, "identity": {"kinds": {"__all__": {"meaning"}}}})
