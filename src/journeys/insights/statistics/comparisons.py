@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from journeys.insights.statistics.intervals import wilson_interval
+
 Counts = pd.Series | np.ndarray
 _Z = 1.959963984540054
 _SMALLEST_EXPECTED = 5
@@ -15,8 +17,6 @@ def newcombe_interval(x1: Counts, n1: Counts, x2: Counts, n2: Counts) -> tuple[n
 
     Source: Newcombe (1998), method 10: from the Wilson intervals of the two shares.
     """
-    from journeys.insights.statistics.intervals import wilson_interval
-
     first, first_base, second, second_base = map(_floats, (x1, n1, x2, n2))
     one, other = _divide(first, first_base), _divide(second, second_base)
     low, high = wilson_interval(pd.Series(first), pd.Series(first_base))
