@@ -5,11 +5,12 @@ from __future__ import annotations
 from journeys.api.funnels import FunnelVerbs
 from journeys.api.identity import IdentityVerbs
 from journeys.api.paths import PathVerbs
+from journeys.api.patterns import PatternVerbs
 from journeys.api.sessions import SessionVerbs
 from journeys.api.touchpoints import TouchpointVerbs
 
 
-class Journeys(FunnelVerbs, PathVerbs, TouchpointVerbs, SessionVerbs, IdentityVerbs):
+class Journeys(FunnelVerbs, PathVerbs, PatternVerbs, TouchpointVerbs, SessionVerbs, IdentityVerbs):
     """A log of journeys, in memory or published, ready to be asked. Made by `from_events` and `open`."""
 
 

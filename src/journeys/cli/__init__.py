@@ -16,6 +16,7 @@ from journeys.cli import (
     funnels,
     identity,
     paths,
+    patterns,
     refresh,
     report,
     rollback,
@@ -79,7 +80,8 @@ def commands() -> None:
 for _command in (
     refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
     rollback.rollback, forget.forget,
-    sessions.sessions, funnels.funnel, paths.transitions, paths.paths, touchpoints.touchpoints, identity.identity,
+    sessions.sessions, funnels.funnel, paths.transitions, paths.paths,
+    patterns.waits, patterns.explore, patterns.patterns, patterns.needless, touchpoints.touchpoints, identity.identity,
     report.report,
 ):  # fmt: skip
     commands.add_command(_command)

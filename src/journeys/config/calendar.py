@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, ValidationError
@@ -39,7 +40,7 @@ def _read_hours(value: object) -> tuple[str, ...]:
     spans = sorted((_span_minutes(text), str(text)) for text in _read_list(value, _HOURS_ALLOWED))
     if not spans:
         raise fault("no hours", _HOURS_ALLOWED)
-    for ((_, end), text), ((start, _), later) in zip(spans, spans[1:], strict=False):
+    for ((_, end), text), ((start, _), later) in pairwise(spans):
         if start < end:
             raise fault(f"{text!r} and {later!r} overlap", _HOURS_ALLOWED)
     return tuple(text for _, text in spans)

@@ -148,8 +148,9 @@ class Settings(Part):
         """Hash everything that can change a number or the page (SHA-256, hex).
 
         Left out: secrets and other values of `${NAME}` in sources, places where results are stored, memory, whom to
-        tell of a failure, the gates, which judge numbers and change none, and the calendar, which no published number uses. The same settings give the same text on
-        every machine, whatever the comments, the order of keys and the folder.
+        tell of a failure, the gates, which judge numbers and change none, and the calendar, which no published number
+        uses. The same settings give the same text on every machine, whatever the comments, the order of keys and the
+        folder.
         """
         text = json.dumps(self.content(), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()

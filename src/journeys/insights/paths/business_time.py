@@ -39,7 +39,7 @@ class BusinessClock:
 
     def between(self, start_us: np.ndarray, end_us: np.ndarray) -> np.ndarray:
         """Return the microseconds of business time from each start to each end, both inside the stretch."""
-        return self._read(end_us) - self._read(start_us)
+        return np.asarray(self._read(end_us) - self._read(start_us))
 
     def _read(self, at_us: np.ndarray) -> np.ndarray:
         """Return the business time from the first span to each moment."""
@@ -72,7 +72,9 @@ def _work_days(calendar: Calendar, first_day: int, last_day: int) -> Iterator[in
         import holidays  # slow to import, and few calendars name a country
 
         country, _, part = calendar.holidays.partition("-")
-        years = range(*(((_FIRST_DAY + timedelta(days=day)).year + more) for day, more in ((first_day, 0), (last_day, 1))))
+        years = range(
+            *(((_FIRST_DAY + timedelta(days=day)).year + more) for day, more in ((first_day, 0), (last_day, 1)))
+        )
         free |= set(holidays.country_holidays(country, subdiv=part or None, years=years))
     for day in range(first_day, last_day + 1):
         local = _FIRST_DAY + timedelta(days=day)

@@ -48,17 +48,21 @@ class Exploration:
     missing: str = "error"
 
     def __post_init__(self) -> None:
-        for name, least in (("depth", 1), ("top", 1)):
+        for name, most in (("depth", 1_000), ("top", 1_000_000)):
             value = getattr(self, name)
             is_open = name == "top" and value is None
-            if not is_open and (not isinstance(value, int) or isinstance(value, bool) or not least <= value <= 1_000):
-                raise CallError("explore", f"{name} is not a count", found=repr(value), allowed="a whole number from 1 to 1000")  # fmt: skip
+            if not is_open and (not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most):
+                raise CallError("explore", f"{name} is not a count", found=repr(value),
+                                allowed=f"a whole number from 1 to {most}")  # fmt: skip
         if self.occurrence not in OCCURRENCES:
             raise CallError("explore", "occurrence is not known", found=repr(self.occurrence),
                             allowed=", ".join(map(repr, OCCURRENCES)))  # fmt: skip
         if not isinstance(self.via, str | Sequence) or len(self.vias) > _MOST_VIAS:
             raise CallError("explore", "via cannot be read", found=repr(self.via),
                             allowed=f"a step, or a list of up to {_MOST_VIAS} steps in their order")  # fmt: skip
+        if self.start is None and self.end is not None and self.goal is not None:
+            raise CallError("explore", "paths that go backward stop at no goal", found=f"goal={self.goal!r}",
+                            do="name a start or a via, or leave the goal out")  # fmt: skip
         if self.start is None and self.end is None and not self.vias:
             raise CallError("explore", "explore() needs an anchor", found="none", allowed="start=, via= or end=",
                             do='name it: explore(start="...")')  # fmt: skip
@@ -141,11 +145,13 @@ def _find_walks(streams: Streams, wanted: Exploration, *, is_dropped: np.ndarray
     """Find the anchors that fit, and where the path of each begins and stops."""
     lasts = np.flatnonzero(streams.is_last)
     firsts = np.append(0, lasts + 1)[:-1]
+    is_single = wanted.occurrence == "first"
     chain = [mark for mark in streams.marks if mark.startswith("is_via_")]
     if wanted.start is None and wanted.end is not None:
         anchors = _keep(streams, wanted, _ends_behind(streams, chain, firsts, lasts))
         outcomes = np.full(len(anchors), "(end)", dtype=object)
-        return _walks(streams, wanted, anchors, (firsts[streams.units[anchors]], anchors, outcomes), "backward")
+        begins = firsts[streams.units[anchors]]
+        return Walks(anchors, begins, anchors, outcomes, is_backward=True, is_forward=False, is_single=is_single)
     is_around = wanted.start is None
     anchors = np.flatnonzero(streams.marks[chain.pop(0) if is_around else "is_start"])
     stops = lasts[streams.units[anchors]]
@@ -165,7 +171,8 @@ def _find_walks(streams: Streams, wanted: Exploration, *, is_dropped: np.ndarray
     kept = _keep(streams, wanted, anchors[is_fitting])
     places = np.searchsorted(anchors, kept)
     begins = firsts[streams.units[kept]] if is_around else kept
-    return _walks(streams, wanted, kept, (begins, stops[places], outcomes[places]), "around" if is_around else "forward")
+    return Walks(kept, begins, stops[places], outcomes[places], is_backward=is_around, is_forward=True,
+                 is_single=is_single)  # fmt: skip
 
 
 def _next(streams: Streams, mark: str, since: np.ndarray, until: np.ndarray) -> np.ndarray:
@@ -191,18 +198,6 @@ def _keep(streams: Streams, wanted: Exploration, anchors: np.ndarray) -> np.ndar
     if wanted.occurrence == "every":
         return anchors
     return np.asarray(anchors[np.unique(streams.units[anchors], return_index=True)[1]])
-
-
-def _walks(
-    streams: Streams,
-    wanted: Exploration,
-    anchors: np.ndarray,
-    bounds: tuple[np.ndarray, np.ndarray, np.ndarray],
-    direction: str,
-) -> Walks:
-    is_single = wanted.occurrence == "first"
-    return Walks(anchors, *bounds, is_backward=direction != "forward", is_forward=direction != "backward",
-                 is_single=is_single)  # fmt: skip
 
 
 def _words(wanted: Exploration, unit: str, inactive_us: int) -> str:

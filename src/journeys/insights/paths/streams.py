@@ -49,7 +49,19 @@ class Streams:
         firsts = np.flatnonzero(is_first)
         lasts = np.append(firsts[1:], len(self.steps)) - 1
         marks = {name: np.logical_or.reduceat(mark, firsts) for name, mark in self.marks.items()}
-        return Streams(self.names, self.steps[firsts], self.units[firsts], self.start_us[firsts], self.end_us[lasts], marks)
+        return Streams(
+            self.names, self.steps[firsts], self.units[firsts], self.start_us[firsts], self.end_us[lasts], marks
+        )
+
+    def before_goal(self) -> tuple[Streams, np.ndarray]:
+        """Keep the contacts before each unit's first goal (mark `is_goal`), and say which units met one."""
+        goals = np.flatnonzero(self.marks["is_goal"])
+        converted, places = np.unique(self.units[goals], return_index=True)
+        first_goal = np.full(self.unit_count, len(self.steps))
+        first_goal[converted] = goals[places]
+        is_converted = np.zeros(self.unit_count, dtype=bool)
+        is_converted[converted] = True
+        return self.keep(np.arange(len(self.steps)) < first_goal[self.units]), is_converted
 
     def keep(self, is_kept: np.ndarray) -> Streams:
         """Leave contacts out; units keep their numbers."""

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 
-def grouped_percentiles(values: np.ndarray, starts: np.ndarray, counts: np.ndarray, shares: Sequence[float]) -> np.ndarray:
+def grouped_percentiles(
+    values: np.ndarray, starts: np.ndarray, counts: np.ndarray, shares: Sequence[float]
+) -> np.ndarray:
     """Return percentiles of groups of values, between neighbours by straight line (numpy's and SQL's usual rule).
 
     Args:

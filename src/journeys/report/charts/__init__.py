@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from journeys.report.charts.explore import explore_figure
 from journeys.report.charts.funnel import funnel_figure
+from journeys.report.charts.needless import needless_figure
+from journeys.report.charts.patterns import patterns_figure
 from journeys.report.charts.sankey import sankey_figure
 from journeys.report.charts.sensitivity import sensitivity_figure
 from journeys.report.charts.sessions import sessions_figure
 from journeys.report.charts.touchpoints import touchpoints_figure
 from journeys.report.charts.transitions import transitions_figure
+from journeys.report.charts.waits import waits_figure
 
 __all__ = [
+    "explore_figure",
     "funnel_figure",
+    "needless_figure",
+    "patterns_figure",
     "sankey_figure",
     "sensitivity_figure",
     "sessions_figure",
     "touchpoints_figure",
     "transitions_figure",
+    "waits_figure",
 ]
