@@ -32,7 +32,8 @@ class Exploration:
         goal: paths that go forward stop at the first goal from the anchor on.
         depth: positions shown on each side of the anchor, at least 1.
         top: steps named per position; the others are '(other)'; none names all.
-        occurrence: first: the first fitting occurrence of the anchor in each unit; every: each one.
+        occurrence: first: each unit's first occurrence of the anchor, and the unit is left out when the rest is not
+            met from there (backward: its first occurrence behind the rest); every: each one that fits.
         collapse: consecutive repeats of a step are one.
         missing: zero allows a goal that never occurs, as a configured one may.
     """
@@ -153,7 +154,7 @@ def _find_walks(streams: Streams, wanted: Exploration, *, is_dropped: np.ndarray
         begins = firsts[streams.units[anchors]]
         return Walks(anchors, begins, anchors, outcomes, is_backward=True, is_forward=False, is_single=is_single)
     is_around = wanted.start is None
-    anchors = np.flatnonzero(streams.marks[chain.pop(0) if is_around else "is_start"])
+    anchors = _keep(streams, wanted, np.flatnonzero(streams.marks[chain.pop(0) if is_around else "is_start"]))
     stops = lasts[streams.units[anchors]]
     outcomes = np.where(is_dropped[streams.units[anchors]], "(dropped)", "(open)").astype(object)
     if wanted.goal is not None:
@@ -167,11 +168,10 @@ def _find_walks(streams: Streams, wanted: Exploration, *, is_dropped: np.ndarray
         reached = _next(streams, "is_end", reached + 1, stops)
         is_goal = (reached == stops) & (outcomes == "(converted)")
         stops, outcomes = reached, np.where(is_goal, "(converted)", "(end)").astype(object)
-    is_fitting = reached < len(streams.steps)
-    kept = _keep(streams, wanted, anchors[is_fitting])
-    places = np.searchsorted(anchors, kept)
-    begins = firsts[streams.units[kept]] if is_around else kept
-    return Walks(kept, begins, stops[places], outcomes[places], is_backward=is_around, is_forward=True,
+    fits = reached < len(streams.steps)
+    anchors = anchors[fits]
+    begins = firsts[streams.units[anchors]] if is_around else anchors
+    return Walks(anchors, begins, stops[fits], outcomes[fits], is_backward=is_around, is_forward=True,
                  is_single=is_single)  # fmt: skip
 
 
@@ -212,7 +212,9 @@ def _words(wanted: Exploration, unit: str, inactive_us: int) -> str:
         what = f"A path is shown on both sides of {names[0]} (position 0)."
         on_the_way = f" It meets {', then '.join(names[1:])} after it, in this order." if names[1:] else ""
     which = (
-        f" Each {unit} counts once, by the first occurrence that fits."
+        f" Each {unit} counts once, by its first occurrence; it is left out when the rest is not met from there."
+        if wanted.occurrence == "first" and (wanted.start is not None or wanted.end is None)
+        else f" Each {unit} counts once, by the first occurrence that fits."
         if wanted.occurrence == "first"
         else f" Every occurrence that fits counts as a path, so that one {unit} may count several times; no interval "
         "is given, since such paths are not independent."

@@ -22,6 +22,7 @@ class Streams:
         start_us: time of each contact; of a run of equal steps made one, of its first.
         end_us: the same; of a run, of its last.
         marks: what else is true of a contact, by name; of a run, of any of its contacts.
+        unit_count: number of units, also of those none of whose contacts are left.
     """
 
     names: np.ndarray
@@ -30,11 +31,7 @@ class Streams:
     start_us: np.ndarray
     end_us: np.ndarray
     marks: Mapping[str, np.ndarray]
-
-    @property
-    def unit_count(self) -> int:
-        """Number of units."""
-        return int(self.units[-1]) + 1 if len(self.units) else 0
+    unit_count: int
 
     @property
     def is_last(self) -> np.ndarray:
@@ -49,9 +46,8 @@ class Streams:
         firsts = np.flatnonzero(is_first)
         lasts = np.append(firsts[1:], len(self.steps)) - 1
         marks = {name: np.logical_or.reduceat(mark, firsts) for name, mark in self.marks.items()}
-        return Streams(
-            self.names, self.steps[firsts], self.units[firsts], self.start_us[firsts], self.end_us[lasts], marks
-        )
+        return Streams(self.names, self.steps[firsts], self.units[firsts], self.start_us[firsts], self.end_us[lasts],
+                       marks, self.unit_count)  # fmt: skip
 
     def before_goal(self) -> tuple[Streams, np.ndarray]:
         """Keep the contacts before each unit's first goal (mark `is_goal`), and say which units met one."""
@@ -90,11 +86,13 @@ def read_streams(scratch: Engine, *marks: str, also: str = "") -> Streams:
         "ORDER BY unit_id, step_index"
     )
     at_us = frame["occurred_at_us"].to_numpy(dtype=np.int64)
+    is_first = frame["is_first"].to_numpy(dtype=np.int64)
     return Streams(
         names=np.asarray(names, dtype=object),
         steps=frame["step_code"].to_numpy(dtype=np.int64),
-        units=np.cumsum(frame["is_first"].to_numpy(dtype=np.int64)) - 1,
+        units=np.cumsum(is_first) - 1,
         start_us=at_us,
         end_us=at_us,
         marks={mark: frame[mark].to_numpy(dtype=bool) for mark in marks},
+        unit_count=int(is_first.sum()),
     )
