@@ -89,7 +89,8 @@ def test_random_stretches_equal_counting_minutes_on_the_wall(name: str) -> None:
     source = np.random.default_rng(4)
     for first in STARTS:
         calendar = read_calendar(
-            {"days": ["mon", "thu", "fri", "sun"], "hours": ["00:00-01:15", "01:40-03:20", "09:00-17:00", "23:10-24:00"],
+            {"days": ["mon", "thu", "fri", "sun"],
+             "hours": ["00:00-01:15", "01:40-03:20", "09:00-17:00", "23:10-24:00"],
              "closed": ["2026-03-27"], "timezone": name}
         )  # fmt: skip
         start = us(f"{first}T00:00", ZoneInfo("UTC"))

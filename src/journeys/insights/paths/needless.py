@@ -72,7 +72,7 @@ def find_needless(
         f"Contacts of one {unit} before its first {goal!r} count. A repeat is a step directly after itself; its extra "
         "time is from one to the other. A detour leaves a step for one other step and comes back, consecutive repeats "
         "being one; its extra time is from the last contact before to the first one after. Times of different rows may "
-        f"overlap. {unit.capitalize()}s with it are compared with all others who met the step; who is still open counts "
+        f"overlap. {unit.capitalize()}s with it are compared with all others who met the step; who is open counts "
         "as not converted yet. Verdict: 'needless' when the 95 % interval of the difference (Newcombe) lies inside "
         f"-{effect:.3g} to +{effect:.3g}; else 'converts more' or 'converts less' when q_value (Benjamini-Hochberg "
         f"over all rows that are not too few) is at most {Q_LIMIT:g}; else 'unclear'; 'too few' when either group is "

@@ -92,14 +92,7 @@ def find_patterns(
     is_met = np.bincount(before.units, minlength=streams.unit_count) > 0
     population, converted = int(is_met.sum()), int((is_converted & is_met).sum())
     least = mining.least(population)
-    sequences = before.collapse() if mining.collapse else before
-    found = _close(_grow(sequences, mining.length, least))
-    frame = _judge(_compare(found, is_converted, is_open, _lengths(sequences)))
-    frame.insert(0, "pattern", [" > ".join(streams.names[list(each.codes)]) for each in found])
-    frame = frame.astype({"pattern": "str"})
-    frame["steps"] = [list(streams.names[list(each.codes)]) for each in found]
-    frame = frame.sort_values(["rank", "q_value", "p_value", "person_count", "pattern"],
-                              ascending=[True, True, True, False, True]).reset_index(drop=True)  # fmt: skip
+    frame = mine_streams(before, is_converted, is_open, mining)
     goal = anchors.shown()["goal"]
     rule = (
         f"A pattern is up to {mining.length} steps that directly follow each other in the contacts of one {unit} "
@@ -110,8 +103,8 @@ def find_patterns(
         "counts as not converted yet. risk_ratio has Katz's interval, p_value is of two shares (exact where few are "
         "expected), q_value holds the share of false finds among all listed patterns of groups of 30 and more to 5 % "
         "(Benjamini-Hochberg). Length bias: long journeys hold more patterns, and one that comes to the goal early "
-        f"holds few; adjusted_ratio therefore compares {unit}s of about equally many steps before the goal (groups by "
-        "powers of two, Mantel-Haenszel). Verdict: 'marks converters' or 'marks others' when q_value is at most "
+        f"holds few; adjusted_ratio therefore compares {unit}s of equally many steps before the goal, to a "
+        "fifth (Mantel-Haenszel). Verdict: 'marks converters' or 'marks others' when q_value is at most "
         f"{Q_LIMIT:g} and the interval of adjusted_ratio is on the same side of 1; 'not beyond length' when it is not; "
         f"'too few' when either group is below {FEW_PERSONS}. Descriptive, no cause is claimed.{unit_words(unit)}"
     )
@@ -122,6 +115,28 @@ def find_patterns(
     definition |= {"population_count": population, "converted_count": converted, "least_person_count": least,
                    "without_contact_count": int((~is_met).sum())}  # fmt: skip
     return Answer(frame[_COLUMNS], definition, {"steps": _list_steps(frame)})
+
+
+def mine_streams(streams: Streams, is_converted: np.ndarray, is_open: np.ndarray, mining: Mining) -> pd.DataFrame:
+    """Find the patterns of contacts before the goal, and compare who has each with who has not.
+
+    Args:
+        streams: the contacts before each unit's goal.
+        is_converted: whether each unit met the goal.
+        is_open: whether each unit may still go on.
+        mining: which patterns are looked for.
+
+    Returns:
+        The columns of `find_patterns`, and `steps`, the list of names.
+    """
+    sequences = streams.collapse() if mining.collapse else streams
+    population = len(np.unique(sequences.units))
+    found = _close(_grow(sequences, mining.length, mining.least(population)))
+    frame = _judge(_compare(found, is_converted, is_open, _lengths(sequences)))
+    frame["steps"] = [list(streams.names[list(each.codes)]) for each in found]
+    frame["pattern"] = pd.Series([" > ".join(names) for names in frame["steps"]], index=frame.index, dtype="str")
+    order = ["rank", "q_value", "p_value", "person_count", "pattern"]
+    return frame.sort_values(order, ascending=[True, True, True, False, True]).reset_index(drop=True)
 
 
 @dataclass(frozen=True)
@@ -166,9 +181,9 @@ def _close(patterns: list[_Pattern]) -> list[_Pattern]:
 
 
 def _lengths(streams: Streams) -> np.ndarray:
-    """Return the stratum of each unit by its number of steps: 1, 2-3, 4-7 and so on; 0 for units without one."""
+    """Return the stratum of each unit: its number of steps, longer ones to within a fifth; 0 for units without one."""
     counts = np.bincount(streams.units, minlength=streams.unit_count)
-    return np.ceil(np.log2(counts + 1)).astype(np.int64)
+    return np.where(counts > 0, np.ceil(4 * np.log2(np.maximum(counts, 1))) + 1, 0).astype(np.int64)
 
 
 def _compare(
