@@ -11,7 +11,10 @@ import pytest
 
 import journeys as jn
 from journeys.errors import ModelError
-from journeys.insights import funnel, marks, paths, touchpoints, transitions
+from journeys.insights import marks
+from journeys.insights.funnels import count as funnels
+from journeys.insights.paths import explore, links, streams, transitions, waits
+from journeys.insights.touchpoints import count as touchpoints
 from journeys.warehouse import Engine, check_table, load_models, select_model
 
 
@@ -37,7 +40,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
                 done.add(name)
         return execute(engine, statement, parameters)
 
-    for module in (funnel, marks, paths, touchpoints, transitions):
+    for module in (funnels, marks, links, transitions, touchpoints, explore, streams, waits):
         if hasattr(module, "select_model"):
             monkeypatch.setattr(module, "select_model", remember)
     monkeypatch.setattr(Engine, "_execute", execute_and_check)
@@ -67,6 +70,7 @@ def test_every_insight_keeps_the_promises_of_its_headers(held: set[str]) -> None
         log.touchpoints("D", unit=unit)
     log.funnel(["A", ["A", "B"], "B"], "1h", unit="account", contacts=2)
     log.transitions(collapse=True)
+    log.explore(start="A", via="B")
     log.paths(collapse=False)
     log.funnel(["A", ["A", "B"], "B"], "1h", entry="first", ties="increasing")
     log.funnel(["A", "B", "C"], as_of="2020-01-01")

@@ -39,7 +39,8 @@ def test_forward_from_a_touchpoint(shop: jn.Journeys) -> None:
         (2, "cart", "pay"): 1, (3, "pay", "(converted)"): 1,
     }  # fmt: skip
     assert answer.balance.values.tolist() == [
-        [0, 3, 3, 0, 3, 0, 0, 0], [1, 3, 0, 3, 1, 1, 1, 0], [2, 1, 0, 1, 1, 0, 0, 0], [3, 1, 0, 1, 0, 1, 0, 0]]  # fmt: skip
+        [0, 3, 3, 0, 3, 0, 0, 0], [1, 3, 0, 3, 1, 1, 1, 0],
+        [2, 1, 0, 1, 1, 0, 0, 0], [3, 1, 0, 1, 0, 1, 0, 0]]  # fmt: skip
     assert answer.definition["path_count"] == 3
 
 
