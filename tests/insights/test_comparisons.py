@@ -15,7 +15,7 @@ from journeys.insights.statistics.comparisons import (
     newcombe_interval,
     two_proportion_p,
 )
-from journeys.insights.statistics.strata import stratified_ratio
+from journeys.insights.statistics.strata import stratified_p, stratified_ratio
 
 RANDOM = np.random.default_rng(1)
 BASES = RANDOM.integers(30, 900, (2, 40))
@@ -89,6 +89,8 @@ def test_the_stratified_ratio_is_mantel_and_haenszels() -> None:
     assert ratio[0] == pytest.approx((81 * 270 / 357 + 192 * 80 / 343) / (234 * 87 / 357 + 55 * 263 / 343))
     tables = [np.array([[81, 6], [234, 36]]), np.array([[192, 71], [55, 25]])]
     assert ratio[0] == pytest.approx(StratifiedTable(tables).riskratio_pooled, rel=1e-9)
+    sign, p = stratified_p(*given)
+    assert (sign[0], p[0]) == (1, pytest.approx(StratifiedTable(tables).test_null_odds(correction=False).pvalue))
     # Crude, the sign is the other way round: 273/350 against 289/350.
     assert 273 / 289 < 1 < ratio[0]
     assert low[0] < ratio[0] < high[0]
@@ -105,3 +107,18 @@ def test_the_stratified_ratio_of_no_counts_is_nothing() -> None:
     zero = np.zeros((1, 2))
     assert np.isnan(stratified_ratio(zero, zero, zero, zero)).all()
     assert stratified_ratio(*(np.zeros((0, 2)) for _ in range(4)))[0].shape == (0,)
+    sign, p = stratified_p(zero, zero, zero, zero)
+    assert sign.tolist() == [0]
+    assert np.isnan(p).all()
+
+
+def test_the_stratified_p_equals_statsmodels_and_passes_over_strata_of_one() -> None:
+    x1, n1, x2, n2 = ([each[start : start + 4] for start in range(0, 40, 4)] for each in GROUPS)
+    sign, p = stratified_p(x1, n1, x2, n2)
+    for place, rows in enumerate(zip(x1, n1, x2, n2, strict=True)):
+        tables = [np.array([[a, n - a], [b, m - b]]) for a, n, b, m in zip(*rows, strict=True)]
+        assert p[place] == pytest.approx(StratifiedTable(tables).test_null_odds(correction=False).pvalue, abs=1e-9)
+    alone = stratified_p(*(np.append(each, np.full((10, 1), more), axis=1) for each, more in
+                           ((x1, 1), (n1, 1), (x2, 0), (n2, 0))))  # fmt: skip
+    assert alone[1] == pytest.approx(p)
+    assert (alone[0] == sign).all()

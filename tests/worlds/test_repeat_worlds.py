@@ -68,10 +68,12 @@ def test_a_pattern_that_marks_converters() -> None:
     assert (row["person_count"], row["converted_count"], row["other_count"], row["other_converted_count"]) == (
         40, 40, 80, 0)  # fmt: skip
     assert row["conversion_share"] == 1
-    # Nobody else converted: no ratio can be given, and nothing says that it holds beyond length.
+    # Nobody else converted: no ratio can be given, but the difference is told, among equally long journeys, too.
     assert row[["risk_ratio", "risk_ratio_low", "adjusted_ratio"]].isna().all()
     assert row["q_value"] < 1e-9
-    assert row["verdict"] == "not beyond length"
+    # Of two steps: 40 of 40 with it, 0 of 40 (d z) without. z = 20 / sqrt(40 * 40 * 40 * 40 / (80^2 * 79)) = 8.9.
+    assert row["adjusted_p_value"] < 1e-15
+    assert row["verdict"] == "marks converters"
 
 
 def test_a_ratio_worked_out_by_hand() -> None:
@@ -113,6 +115,9 @@ def test_repeats_and_detours_with_their_extra_time() -> None:
     assert (repeat.converted_count, repeat.other_count, repeat.other_converted_count) == (0, 2, 1)
     assert repeat.difference == -0.5
     # home > cart > home: from 10:01, the last home before, to 10:12.
+    assert list(read_world(SHOP).needless("pay", within="1m").frame["kind"]) == ["repeat"]
+    assert read_world(SHOP).needless("pay", within="59s").frame.empty
+    assert len(read_world(SHOP).needless("pay", within="11m").frame) == 2
     detour = next(row for row in frame.itertuples() if row.kind == "detour")
     assert (detour.detour_step, detour.repeat_count, detour.extra_seconds) == ("cart", 1, 660)
     assert set(frame["verdict"]) == {"too few"}
@@ -150,7 +155,8 @@ def test_a_wrong_call_for_patterns_is_told(keywords: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("keywords", [{"minimal_effect": 0}, {"minimal_effect": 1.5}, {"minimal_effect": "5 %"},
-                                      {"minimal_effect": True}, {"goal": None}, {"goal": "basket"}])  # fmt: skip
+                                      {"minimal_effect": True}, {"within": "30"}, {"within": 30},
+                                      {"goal": None}, {"goal": "basket"}])  # fmt: skip
 def test_a_wrong_call_for_needless_steps_is_told(keywords: dict[str, object]) -> None:
     with pytest.raises(jn.JourneysError):
         read_world(SHOP).needless(**({"goal": "pay"} | keywords))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from journeys.api.base import OpenLog, check_flags, make_result
 from journeys.config import Calendar, read_calendar
@@ -108,6 +109,7 @@ class PatternVerbs(OpenLog):
         goal: object = None,
         *,
         minimal_effect: float | None = None,
+        within: str | timedelta | None = None,
         unit: str = "person",
         as_of: object = None,
     ) -> Result:
@@ -116,8 +118,8 @@ class PatternVerbs(OpenLog):
         Raises:
             CallError: no goal is named, and none is configured; or it never occurs.
         """
-        answer = find_needless(self.log, self._goal_of(goal, "needless"), minimal_effect=minimal_effect, unit=unit,
-                               as_of=as_of)  # fmt: skip
+        answer = find_needless(self.log, self._goal_of(goal, "needless"), minimal_effect=minimal_effect, within=within,
+                               unit=unit, as_of=as_of)  # fmt: skip
         return make_result(answer, needless_figure)
 
     def _goal_of(self, goal: object, verb: str) -> Anchors:

@@ -54,6 +54,7 @@ def patterns(log: Journeys, **options: Any) -> Result:
 @unit_option
 @goal_option
 @click.option("--minimal-effect", type=float, help="Smallest difference of conversion shares that matters, e.g. 0.02.")
+@click.option("--within", help="Longest extra time, such as 30m; what takes longer is a return visit.")
 def needless(log: Journeys, **options: Any) -> Result:
     """Repeats and detours that change nothing about conversion."""
     return log.needless(**options)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pandas as pd
 
@@ -13,7 +15,7 @@ from journeys.insights.statistics.comparisons import benjamini_hochberg, newcomb
 from journeys.insights.statistics.intervals import share_of, wilson_interval
 from journeys.insights.statistics.waiting import grouped_percentiles
 from journeys.paths.log import EventLog
-from journeys.units import US_PER_SECOND
+from journeys.units import US_PER_SECOND, duration_text, duration_us
 
 FEW_PERSONS = 30
 Q_LIMIT = 0.05
@@ -31,6 +33,7 @@ def find_needless(
     anchors: Anchors,
     *,
     minimal_effect: float | None = None,
+    within: str | timedelta | None = None,
     unit: str = "person",
     as_of: object = None,
 ) -> Answer:
@@ -41,6 +44,7 @@ def find_needless(
         anchors: names the goal.
         minimal_effect: smallest difference of conversion shares that matters, above 0, up to 1; when none, .05, or a
             quarter of the conversion share of all where that is smaller.
+        within: longest extra time, with a unit; what takes longer is a return visit and no row. None takes all.
         unit: person, session or account; the columns keep their names and count the unit.
         as_of: end of observation; the log's own when none.
 
@@ -65,20 +69,25 @@ def find_needless(
     population, converted = int(is_met.sum()), int((is_converted & is_met).sum())
     usual = min(_LARGEST_EFFECT, converted / population / _SMALLEST_PART) if population else _LARGEST_EFFECT
     effect = usual if minimal_effect is None else float(minimal_effect)
-    counts = pd.concat([_count_repeats(before, is_converted), _count_detours(before.collapse(), is_converted)])
+    within_us = None if within is None else duration_us(within, name="within")
+    parts = _count_repeats(before, is_converted, within_us), _count_detours(before.collapse(), is_converted, within_us)
+    counts = pd.concat(parts)
     frame = _judge(_name(counts, before, is_converted), effect)
     goal = anchors.shown()["goal"]
     rule = (
         f"Contacts of one {unit} before its first {goal!r} count. A repeat is a step directly after itself; its extra "
         "time is from one to the other. A detour leaves a step for one other step and comes back, consecutive repeats "
-        "being one; its extra time is from the last contact before to the first one after. Times of different rows may "
-        f"overlap. {unit.capitalize()}s with it are compared with all others who met the step; who is open counts "
-        "as not converted yet. Verdict: 'needless' when the 95 % interval of the difference (Newcombe) lies inside "
+        "being one; its extra time is from the last contact before to the first one after. "
+        + ("" if within_us is None else f"More than {duration_text(within_us)} is a return visit, and does not count. ")
+        + f"Times of different rows may overlap. {unit.capitalize()}s with it are compared with all others who met the "
+        "step; who is still open counts as not converted yet. "
+        "Verdict: 'needless' when the 95 % interval of the difference (Newcombe) lies inside "
         f"-{effect:.3g} to +{effect:.3g}; else 'converts more' or 'converts less' when q_value (Benjamini-Hochberg "
         f"over all rows that are not too few) is at most {Q_LIMIT:g}; else 'unclear'; 'too few' when either group is "
         f"below {FEW_PERSONS}. Descriptive, no cause is claimed: long journeys hold more repeats.{unit_words(unit)}"
     )
-    parameters = {"goal": goal, "unit": unit, "minimal_effect": effect}
+    parameters = {"goal": goal, "unit": unit, "minimal_effect": effect,
+                  "within_seconds": None if within_us is None else within_us / US_PER_SECOND}  # fmt: skip
     definition = log.describe(rule, as_of_us, parameters)
     definition["population_count"], definition["converted_count"] = population, converted
     return Answer(frame, definition)
@@ -92,22 +101,29 @@ def _check_effect(effect: object) -> None:
                         allowed="a number above 0, up to 1, such as 0.02 for two percentage points")  # fmt: skip
 
 
-def _count_repeats(streams: Streams, is_converted: np.ndarray) -> pd.DataFrame:
+def _count_repeats(streams: Streams, is_converted: np.ndarray, within_us: int | None) -> pd.DataFrame:
     """Count the pairs a, a."""
     here = np.flatnonzero((streams.steps[1:] == streams.steps[:-1]) & (streams.units[1:] == streams.units[:-1]))
+    here = here[_is_short(streams.start_us[here + 1] - streams.start_us[here], within_us)]
     extra_us = streams.start_us[here + 1] - streams.start_us[here]
     counted = _count(streams.steps[here], streams.units[here], extra_us, is_converted)
     return counted.assign(kind="repeat", step_code=counted["key"], detour_code=-1)
 
 
-def _count_detours(streams: Streams, is_converted: np.ndarray) -> pd.DataFrame:
+def _count_detours(streams: Streams, is_converted: np.ndarray, within_us: int | None) -> pd.DataFrame:
     """Count the stretches a, b, a of a stream without consecutive repeats."""
     here = np.flatnonzero((streams.steps[2:] == streams.steps[:-2]) & (streams.units[2:] == streams.units[:-2]))
+    here = here[_is_short(streams.start_us[here + 2] - streams.end_us[here], within_us)]
     extra_us = streams.start_us[here + 2] - streams.end_us[here]
     keys = streams.steps[here] * len(streams.names) + streams.steps[here + 1]
     counted = _count(keys, streams.units[here], extra_us, is_converted)
     names = max(1, len(streams.names))
     return counted.assign(kind="detour", step_code=counted["key"] // names, detour_code=counted["key"] % names)
+
+
+def _is_short(extra_us: np.ndarray, within_us: int | None) -> np.ndarray:
+    """Say which extra times count."""
+    return np.asarray(extra_us <= (np.inf if within_us is None else within_us))
 
 
 def _count(keys: np.ndarray, units: np.ndarray, extra_us: np.ndarray, is_converted: np.ndarray) -> pd.DataFrame:

@@ -13,17 +13,18 @@ from journeys.insights.marks import Anchors, prepare_contacts
 from journeys.insights.paths.streams import Streams, read_streams
 from journeys.insights.statistics.comparisons import benjamini_hochberg, katz_interval, two_proportion_p
 from journeys.insights.statistics.intervals import share_of, wilson_interval
-from journeys.insights.statistics.strata import stratified_ratio
+from journeys.insights.statistics.strata import stratified_p, stratified_ratio
 from journeys.paths.log import EventLog
 from journeys.units import US_PER_DAY
 
 FEW_PERSONS = 30
 Q_LIMIT = 0.05
+P_LIMIT = 0.05
 _LONGEST = 10
 _COLUMNS = ["pattern", "length", "person_count", "converted_count", "open_count", "conversion_share",
             "conversion_share_low", "conversion_share_high", "other_count", "other_converted_count", "other_share",
             "risk_ratio", "risk_ratio_low", "risk_ratio_high", "p_value", "q_value", "adjusted_ratio",
-            "adjusted_ratio_low", "adjusted_ratio_high", "is_too_few", "verdict"]  # fmt: skip
+            "adjusted_ratio_low", "adjusted_ratio_high", "adjusted_p_value", "is_too_few", "verdict"]  # fmt: skip
 _VERDICTS = ("marks converters", "marks others", "not beyond length", "no difference shown", "too few")
 
 
@@ -76,9 +77,9 @@ def find_patterns(
         `person_count` (have it before their first goal), of them `converted_count` and `open_count` (may yet),
         `conversion_share` with its 95 % interval; those without it: `other_count`, `other_converted_count`,
         `other_share`; `risk_ratio` of the two shares with its 95 % interval, `p_value`, `q_value`; `adjusted_ratio`,
-        the same among those of equally many contacts, with its interval; `is_too_few` (a group below 30: no p, no q);
-        and `verdict`, by which rows are sorted: 'marks converters', 'marks others', 'not beyond length', 'no
-        difference shown', 'too few'. And the table `steps` (`pattern_index`, `step_index`, `step`).
+        the same among those of equally many contacts, with its interval and `adjusted_p_value`; `is_too_few` (a group
+        below 30: no p, no q); and `verdict`, by which rows are sorted: 'marks converters', 'marks others', 'not beyond
+        length', 'no difference shown', 'too few'. And the table `steps` (`pattern_index`, `step_index`, `step`).
 
     Raises:
         CallError: the goal never occurs, or no event has the unit.
@@ -103,10 +104,10 @@ def find_patterns(
         "counts as not converted yet. risk_ratio has Katz's interval, p_value is of two shares (exact where few are "
         "expected), q_value holds the share of false finds among all listed patterns of groups of 30 and more to 5 % "
         "(Benjamini-Hochberg). Length bias: long journeys hold more patterns, and one that comes to the goal early "
-        f"holds few; adjusted_ratio therefore compares {unit}s of equally many steps before the goal, to a "
-        "fifth (Mantel-Haenszel). Verdict: 'marks converters' or 'marks others' when q_value is at most "
-        f"{Q_LIMIT:g} and the interval of adjusted_ratio is on the same side of 1; 'not beyond length' when it is not; "
-        f"'too few' when either group is below {FEW_PERSONS}. Descriptive, no cause is claimed.{unit_words(unit)}"
+        f"holds few; adjusted_ratio and adjusted_p_value therefore compare {unit}s of equally many steps before the "
+        f"goal, to within a fifth (Mantel-Haenszel). Verdict, where q_value is at most {Q_LIMIT:g}: 'marks converters' "
+        f"or 'marks others' when adjusted_p_value is at most {P_LIMIT:g}, too, on the same side; else 'not beyond "
+        f"length'; 'too few' when a group is below {FEW_PERSONS}. Descriptive, no cause is claimed.{unit_words(unit)}"
     )
     parameters = {"goal": goal, "unit": unit, "length": mining.length, "min_persons": mining.min_persons,
                   "min_share": mining.min_share, "collapse": mining.collapse,
@@ -216,6 +217,7 @@ def _compare(
     counts["other_share"] = share_of(counts["other_converted_count"], counts["other_count"])
     adjusted = stratified_ratio(x1, n1, wins - x1, bases - n1)
     counts["adjusted_ratio"], counts["adjusted_ratio_low"], counts["adjusted_ratio_high"] = adjusted
+    counts["adjusted_sign"], counts["adjusted_p_value"] = stratified_p(x1, n1, wins - x1, bases - n1)
     return counts
 
 
@@ -228,12 +230,13 @@ def _judge(frame: pd.DataFrame) -> pd.DataFrame:
     p = np.where(frame["is_too_few"], np.nan, two_proportion_p(*groups))
     frame["p_value"], frame["q_value"] = p, benjamini_hochberg(p)
     is_shown, is_more = frame["q_value"] <= Q_LIMIT, frame["conversion_share"] > frame["other_share"]
+    is_beyond = frame["adjusted_p_value"] <= P_LIMIT
     frame["rank"] = np.select(
         [
             frame["is_too_few"],
             ~is_shown,
-            is_more & (frame["adjusted_ratio_low"] > 1),
-            ~is_more & (frame["adjusted_ratio_high"] < 1),
+            is_more & is_beyond & (frame["adjusted_sign"] > 0),
+            ~is_more & is_beyond & (frame["adjusted_sign"] < 0),
         ],
         [_VERDICTS.index("too few"), _VERDICTS.index("no difference shown"), 0, 1],
         _VERDICTS.index("not beyond length"),

@@ -12,7 +12,7 @@ from journeys.report.charts.canvas import draw, draw_nothing, interval_bars
 from journeys.report.labels import clean_text, plain_label, shorten, text_width
 from journeys.report.palette import GREY, INK, MUTED
 
-LABEL_COLUMNS = 34
+LABEL_COLUMNS = 28
 _ROW_HEIGHT = 24
 _AXIS_ROOM = 28
 _LETTER = 6.9
@@ -76,8 +76,9 @@ def draw_dots(dots: Sequence[Dot], sheet: Sheet) -> go.Figure:
         {"type": "line", "xref": "x", "yref": "paper", "x0": sheet.line, "x1": sheet.line, "y0": 0, "y1": 1,
          "layer": "below", "line": {"color": INK, "width": 1, "dash": "dash"}}
     ]  # fmt: skip
-    heading = {"text": plain_label(sheet.note), "x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper",
-               "yanchor": "bottom", "showarrow": False, "font": {"color": MUTED, "size": 11}}  # fmt: skip
+    heading = {"text": plain_label(sheet.note), "x": 0, "xref": "paper", "xanchor": "left", "xshift": -left, "y": 1,
+               "yref": "paper", "yanchor": "bottom", "showarrow": False,
+               "font": {"color": MUTED, "size": 11}}  # fmt: skip
     return draw(
         [trace],
         title=sheet.title,

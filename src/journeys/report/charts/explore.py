@@ -102,7 +102,7 @@ def explore_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         title=title,
         height=flow.height + _HEADER_ROOM + 8,
         margin={"l": 8, "r": _RIGHT_ROOM, "t": _HEADER_ROOM, "b": 8},
-        annotations=[*_headers(steps, first), *_edge_labels(flow)],
+        annotations=[*_headers(flow, first), *_edge_labels(flow)],
         meta={"min_width": _COLUMN_WIDTH * len(steps)},
     )
 
@@ -153,10 +153,19 @@ def _position_words(position: int) -> str:
     return f"{abs(position)} {'before' if position < 0 else 'after'}"
 
 
-def _headers(steps: tuple[int, ...], first: int) -> list[dict[str, Any]]:
+def _column_words(flow: Flow, step: int, first: int) -> str:
+    """Say where a column stands; one without a step of its own only says what was earlier, or comes then."""
+    nodes = [node for node in flow.nodes if node.step_index == step]
+    if all(node.is_end for node in nodes):
+        return "then"
+    return "earlier" if all(node.name in (START, MORE) for node in nodes) else _position_words(step + first - 1)
+
+
+def _headers(flow: Flow, first: int) -> list[dict[str, Any]]:
+    steps = flow.step_indexes
     return [
         {
-            "text": _position_words(step + first - 1),
+            "text": _column_words(flow, step, first),
             "x": place / max(1, len(steps) - 1),
             "xref": "paper",
             "xanchor": "left",

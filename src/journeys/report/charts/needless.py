@@ -45,7 +45,7 @@ def needless_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         )
         for row in rows
     ]
-    note = "converts as those who met the step without it | orange: needless"
+    note = "difference to others at the step · orange: needless"
     return draw_dots(dots, Sheet(title, _HOVER, 0, {"tickformat": "+.0%", "nticks": 6}, note))
 
 

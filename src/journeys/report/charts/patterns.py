@@ -44,7 +44,9 @@ def patterns_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         )
         for row in rows
     ]
-    note = "converts as those without it | right: more often; green marks converters"
+    without = sum(number(row["risk_ratio_low"]) is None for row in read_rows(frame))
+    note = "ratio to those without it · green marks converters"
+    note += f" · {count_text(without)} without a ratio are not drawn" if without else ""
     ticks = [0.1, 0.2, 0.5, 1, 2, 5, 10]
     axis = {"type": "log", "tickvals": ticks, "ticktext": [f"{tick:g} ×" for tick in ticks]}
     return draw_dots(dots, Sheet(title, _HOVER, 1, axis, note))

@@ -13,11 +13,10 @@ from journeys.report.labels import clean_text, hover_label, plain_label, shorten
 from journeys.report.palette import GREY, LIGHT_GREY, MAIN, MUTED
 
 MOST_ROWS = 30
-_LABEL_COLUMNS = 40
+_LABEL_COLUMNS = 30
 _ROW_HEIGHT = 24
 _LETTER = 6.9
-_TICKS = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 36_000: "10 h", 86_400: "1 d",
-          864_000: "10 d", 8_640_000: "100 d"}  # fmt: skip
+_TICKS = {1: "1 s", 60: "1 min", 3600: "1 h", 86_400: "1 d", 864_000: "10 d", 8_640_000: "100 d"}
 _SHORTEST = 1.0
 _HOVER = (
     "<b>%{customdata[0]}</b><br>%{customdata[1]} waits by %{customdata[2]} persons<br>median %{customdata[3]} · three "
@@ -64,7 +63,7 @@ def waits_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         hovertemplate=_HOVER,
     )
     note = {"text": "dot: median · thick line: to 75 % · thin line: to 90 %", "x": 0, "xref": "paper",
-            "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
+            "xanchor": "left", "xshift": -left, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
             "font": {"color": MUTED, "size": 11}}  # fmt: skip
     return draw(
         [*lines, dots],
@@ -72,7 +71,7 @@ def waits_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         height=_ROW_HEIGHT * len(rows) + 50,
         margin={"t": 22, "b": 28, "l": left, "r": 14},
         xaxis={"type": "log", "tickvals": list(_TICKS), "ticktext": list(_TICKS.values()), "fixedrange": True,
-               "showline": False},
+               "showline": False, "tickangle": 0},
         yaxis={"tickvals": places, "ticktext": [plain_label(label, _LABEL_COLUMNS) for label in labels],
                "range": [len(rows) - 0.4, -0.6], "showgrid": False, "fixedrange": True, "ticks": "",
                "ticklabelstandoff": 6, "automargin": False},
