@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from shop_script import Script
 
-COMMANDS = ("sessions", "funnel", "transitions", "paths", "touchpoints")
+COMMANDS = ("sessions", "funnel", "transitions", "paths", "touchpoints", "waits")
 
 
 def read_json(text: str) -> tuple[pd.DataFrame, dict[str, object]]:

@@ -10,6 +10,7 @@ import pytest
 from journeys.config import (
     Alert,
     Bots,
+    Calendar,
     Consent,
     FunnelSettings,
     Gates,
@@ -55,6 +56,7 @@ def test_the_starter_file_loads_and_shows_every_option(load: Callable[..., Setti
         TouchpointRule,
         Goal,
         FunnelSettings,
+        Calendar,
         Gates,
         ReportSettings,
         Alert,

@@ -82,6 +82,7 @@ def test_every_insight_keeps_the_promises_of_its_headers(held: set[str]) -> None
     log.log.engine.run(f"UPDATE person_events SET stage = {stages}")
     log.backtracks()
     log.transitions(collapse=True)
+    log.explore(start="A", via="B")
     log.paths(collapse=False)
     log.funnel(["A", ["A", "B"], "B"], "1h", entry="first", ties="increasing")
     log.funnel(["A", "B", "C"], as_of="2020-01-01")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from journeys.api.funnels import FunnelVerbs
 from journeys.api.identity import IdentityVerbs
 from journeys.api.paths import PathVerbs
+from journeys.api.patterns import PatternVerbs
 from journeys.api.sessions import SessionVerbs
 from journeys.api.touchpoints import TouchpointVerbs
 from journeys.api.ways import WayVerbs
 
 
-class Journeys(FunnelVerbs, PathVerbs, WayVerbs, TouchpointVerbs, SessionVerbs, IdentityVerbs):
+class Journeys(FunnelVerbs, PathVerbs, WayVerbs, PatternVerbs, TouchpointVerbs, SessionVerbs, IdentityVerbs):
     """A log of journeys, in memory or published, ready to be asked. Made by `from_events` and `open`."""
 
 

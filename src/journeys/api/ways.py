@@ -53,7 +53,7 @@ class WayVerbs(OpenLog):
         answer = count_variants(self.log, rule, top=top)
         stages = answer.tables["stages"].dropna()
         stage_of = dict(zip(stages["step_name"], stages["stage"], strict=True))
-        details, order = answer.tables["intervals"], self._stage_order()
+        details, order = answer.tables["intervals"], self._stage_names()
         return make_result(answer, lambda _: variants_figure(details, stages=stage_of, stage_order=order))
 
     def loops(
@@ -97,7 +97,7 @@ class WayVerbs(OpenLog):
     ) -> Result:
         """Count the moves to an earlier stage; see `journeys.insights.paths.backtracks.count_backtracks`."""
         rule = self._rule(start, goal, end, unit=unit, as_of=as_of)
-        return make_result(count_backtracks(self.log, rule, self._stage_order()), backtracks_figure)
+        return make_result(count_backtracks(self.log, rule, self._stage_names()), backtracks_figure)
 
     def complexity(
         self,
@@ -188,5 +188,5 @@ class WayVerbs(OpenLog):
         anchors = Anchors(start=start, goal=goal, end=end, missing=self.missing_of(goal))
         return PathRule(anchors, self.inactive_us_of(inactive_days, unit), unit=unit, collapse=collapse, as_of=as_of)
 
-    def _stage_order(self) -> tuple[str, ...]:
+    def _stage_names(self) -> tuple[str, ...]:
         return tuple(stage.name for stage in self.settings.stages) if self.settings else STAGES

@@ -17,6 +17,7 @@ from journeys.cli import (
     funnels,
     identity,
     paths,
+    patterns,
     refresh,
     report,
     rollback,
@@ -82,8 +83,9 @@ for _command in (
     refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
     rollback.rollback, forget.forget,
     sessions.sessions, funnels.funnel, funnels.explain, funnels.presets, paths.transitions, paths.paths,
-    *ways.COMMANDS, touchpoints.touchpoints, touchpoints.dropoff, touchpoints.exits, touchpoints.stages,
-    touchpoints.touches, touchpoints.visits, catalogue.catalogue, identity.identity,
+    *ways.COMMANDS, patterns.waits, patterns.explore, patterns.patterns, patterns.needless,
+    touchpoints.touchpoints, touchpoints.dropoff, touchpoints.exits, touchpoints.stages, touchpoints.touches,
+    touchpoints.visits, catalogue.catalogue, identity.identity,
     report.report,
 ):  # fmt: skip
     commands.add_command(_command)

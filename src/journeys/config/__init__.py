@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from journeys.config.alert import Alert, Mail
+from journeys.config.calendar import Calendar, read_calendar
 from journeys.config.gates import Gates
 from journeys.config.identifiers import normalise
 from journeys.config.identity import Bots, Identity, KindSettings, Override, merge_kinds
@@ -18,6 +19,7 @@ from journeys.config.starter import starter_text
 __all__ = [
     "Alert",
     "Bots",
+    "Calendar",
     "ChannelRule",
     "ChannelSettings",
     "ColumnMap",
@@ -47,5 +49,6 @@ __all__ = [
     "load_settings",
     "merge_kinds",
     "normalise",
+    "read_calendar",
     "starter_text",
 ]

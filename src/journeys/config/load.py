@@ -12,12 +12,13 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from journeys.config.alert import Alert, Mail
+from journeys.config.calendar import Calendar
 from journeys.config.check_identity import check_identity, list_kinds
 from journeys.config.check_privacy import check_privacy, check_protected
 from journeys.config.check_retention import check_retention
 from journeys.config.checks import check_document
 from journeys.config.environment import expand_variables
-from journeys.config.fields import place_path
+from journeys.config.fields import place_database
 from journeys.config.gates import Gates
 from journeys.config.identity import Bots, Identity, KindSettings, Override, merge_kinds
 from journeys.config.privacy import Consent, Privacy
@@ -39,6 +40,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "session": Session,
     "journey": Journey,
     "channels": ChannelSettings,
+    "calendar": Calendar,
     "gates": Gates,
     "report": ReportSettings,
     "alert": Alert,
@@ -51,9 +53,8 @@ _LISTS: dict[str, tuple[str, type[BaseModel]]] = {
     "funnel": ("funnels", FunnelSettings),
 }
 SECTIONS = ("project", "warehouse", "source", "identity", "privacy", "retention", "bots", "session", "journey",
-            "stage", "touchpoint", "channels", "goal", "funnel", "gates", "report", "alert")  # fmt: skip
+            "stage", "touchpoint", "channels", "goal", "funnel", "calendar", "gates", "report", "alert")  # fmt: skip
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
-_RELATIVE_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)(.*)", re.DOTALL)
 
 
 def load_settings(path: str | Path) -> Settings:
@@ -199,7 +200,7 @@ class _Build:
             update["path"] = str(place_path(source.path, self.path.parent))
         if source.url:
             written["url"] = mask_secrets(table["url"])
-            update["url"] = _place_database(source.url, self.path.parent)
+            update["url"] = place_database(source.url, self.path.parent)
         return source.model_copy(update={**update, "written": tuple(sorted(written.items()))})
 
     def _read(self, model: type[_ModelT], loc: Loc, table: object) -> _ModelT | None:
@@ -291,9 +292,3 @@ def _find_home(key: str) -> str:
     homes = [f"[{name}]" for name, model in _TABLES.items() if key in _list_keys(model)]
     homes += [f"[[{name}]]" for name, (_, model) in _LISTS.items() if key in _list_keys(model)]
     return homes[0] if len(homes) == 1 else ""
-
-
-def _place_database(url: str, folder: Path) -> str:
-    """Make the file of a relative SQLite URL absolute; every other URL stays as it is."""
-    file = _RELATIVE_FILE.fullmatch(url)
-    return url if file is None else file[1] + place_path(file[2], folder).as_posix() + file[3]

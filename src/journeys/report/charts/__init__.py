@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from journeys.report.charts.explanation import explanation_figure
+from journeys.report.charts.explore import explore_figure
 from journeys.report.charts.funnel import funnel_figure
+from journeys.report.charts.needless import needless_figure
+from journeys.report.charts.patterns import patterns_figure
 from journeys.report.charts.presets import presets_figure
 from journeys.report.charts.sankey import sankey_figure
 from journeys.report.charts.sensitivity import sensitivity_figure
@@ -13,12 +16,16 @@ from journeys.report.charts.step_matrix import step_matrix_difference_figure, st
 from journeys.report.charts.touchpoints import touchpoints_figure
 from journeys.report.charts.transitions import transitions_figure
 from journeys.report.charts.variants import coverage_figure, variants_figure
+from journeys.report.charts.waits import waits_figure
 
 __all__ = [
     "backtracks_figure",
     "coverage_figure",
     "explanation_figure",
+    "explore_figure",
     "funnel_figure",
+    "needless_figure",
+    "patterns_figure",
     "presets_figure",
     "rework_figure",
     "sankey_figure",
@@ -29,4 +36,5 @@ __all__ = [
     "touchpoints_figure",
     "transitions_figure",
     "variants_figure",
+    "waits_figure",
 ]
