@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from journeys.report.charts.funnel import funnel_figure
 from journeys.report.charts.sankey import sankey_figure
+from journeys.report.charts.sankeys import sankeys_figure
 from journeys.report.charts.sensitivity import sensitivity_figure
 from journeys.report.charts.sessions import sessions_figure
 from journeys.report.charts.touchpoints import touchpoints_figure
@@ -12,6 +13,7 @@ from journeys.report.charts.transitions import transitions_figure
 __all__ = [
     "funnel_figure",
     "sankey_figure",
+    "sankeys_figure",
     "sensitivity_figure",
     "sessions_figure",
     "touchpoints_figure",
