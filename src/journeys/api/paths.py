@@ -12,7 +12,7 @@ from journeys.insights.marks import Anchors
 from journeys.insights.paths.groups import read_grouping
 from journeys.insights.paths.links import PathView, follow_paths
 from journeys.insights.paths.transitions import count_transitions
-from journeys.report.charts import sankey_figure, sankeys_figure, transitions_figure
+from journeys.report.charts import draw_transitions, sankey_figure, sankeys_figure
 from journeys.report.result import PathResult, Result
 
 
@@ -22,10 +22,13 @@ class PathVerbs(OpenLog):
     def transitions(
         self, unit: str = "person", *, collapse: bool = False, boundaries: bool = False, as_of: object = None
     ) -> Result:
-        """Count the adjacent pairs of steps; see `journeys.insights.paths.transitions.count_transitions`."""
+        """Count the adjacent pairs of steps; see `journeys.insights.paths.transitions.count_transitions`.
+
+        `.figure()` is a heat map, `.figure(kind="graph")` the cyclic picture: nodes by stage and arrows by count.
+        """
         check_flags(collapse=collapse, boundaries=boundaries)
         answer = count_transitions(self.log, unit=unit, collapse=collapse, boundaries=boundaries, as_of=as_of)
-        return make_result(answer, transitions_figure)
+        return make_result(answer, partial(draw_transitions, **self._look(answer, "stages", "stage_order")))
 
     def paths(
         self,
@@ -78,11 +81,12 @@ class PathVerbs(OpenLog):
             draw = partial(sankeys_figure, **self._look(answer), coverage=answer.tables["coverage"], by=grouping.by)
         return PathResult(answer.frame, answer.definition, answer.tables, draw)
 
-    def _look(self, answer: Answer) -> dict[str, Any]:
-        """Return what gives the steps of a chart their colours and order."""
+    def _look(self, answer: Answer, *wanted: str) -> dict[str, Any]:
+        """Return what gives the steps of a chart their colours and order: the wanted parts, or all."""
         steps = answer.tables["stages"]
-        return {
+        look = {
             "stages": dict(steps.dropna(subset="stage")[["step_name", "stage"]].itertuples(index=False, name=None)),
             "touchpoints": dict(steps[["step_name", "touchpoint"]].itertuples(index=False, name=None)),
             "stage_order": tuple(stage.name for stage in self.settings.stages) if self.settings else (),
         }
+        return {name: part for name, part in look.items() if not wanted or name in wanted}

@@ -81,7 +81,8 @@ def group_paths(log: EventLog, scratch: Engine, grouping: Grouping) -> None:
     scratch.save(
         "group_values",
         f"""
-        SELECT event_id, CASE WHEN {is_rest} THEN {quote_text(REST)} ELSE {value} END AS group_name, {is_rest} AS is_rest
+        SELECT event_id, CASE WHEN {is_rest} THEN {quote_text(REST)} ELSE {value} END AS group_name,
+          {is_rest} AS is_rest
         FROM {log.facts.table} WHERE event_id IN (SELECT event_id FROM path_cut)
         """,
     )
@@ -91,11 +92,10 @@ def group_paths(log: EventLog, scratch: Engine, grouping: Grouping) -> None:
 
 def _check_groups(log: EventLog, scratch: Engine, grouping: Grouping) -> None:
     found = {row[0] for row in scratch.rows("SELECT DISTINCT group_name FROM path_groups")}
-    assert grouping.by is not None
-    if found <= {NO_VALUE} and grouping.by not in log.facts.columns:
-        raise CallError("column", "no event that a path starts with has a value in this column", found=repr(grouping.by),
-                        allowed=", ".join(map(repr, sorted(log.facts.columns))),
-                        do=nearest_text(grouping.by, log.facts.columns))  # fmt: skip
+    by, known = str(grouping.by), log.facts.columns
+    if found <= {NO_VALUE} and by not in known:
+        raise CallError("column", "no path starts with a value in this column", found=repr(by),
+                        allowed=", ".join(map(repr, sorted(known))), do=nearest_text(by, known))  # fmt: skip
     for each in grouping.groups or ():
         if found and each not in found:
             values = sorted(row[0] for row in scratch.rows("SELECT DISTINCT group_name FROM group_values"))

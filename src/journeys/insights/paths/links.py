@@ -153,4 +153,6 @@ def _read(
     select, parameters = select_model(model, given)
     by = ", ".join(filter(None, ("group_name", order)))
     frame = scratch.frame(f"SELECT * FROM ({select}) ORDER BY {by}", parameters)
-    return frame.drop(columns="group_name") if grouping.by is None else frame.rename(columns={"group_name": grouping.by})
+    return (
+        frame.drop(columns="group_name") if grouping.by is None else frame.rename(columns={"group_name": grouping.by})
+    )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from journeys.report.charts.funnel import funnel_figure
+from journeys.report.charts.graph import graph_figure
 from journeys.report.charts.sankey import sankey_figure
 from journeys.report.charts.sankeys import sankeys_figure
 from journeys.report.charts.sensitivity import sensitivity_figure
 from journeys.report.charts.sessions import sessions_figure
 from journeys.report.charts.touchpoints import touchpoints_figure
-from journeys.report.charts.transitions import transitions_figure
+from journeys.report.charts.transitions import draw_transitions, transitions_figure
 
 __all__ = [
+    "draw_transitions",
     "funnel_figure",
+    "graph_figure",
     "sankey_figure",
     "sankeys_figure",
     "sensitivity_figure",

@@ -155,7 +155,9 @@ class _Draft:
             self.outflow[source] += count
             self.inflow[target] += count
         self.columns: dict[int, list[Key]] = defaultdict(list)
-        for key in sorted({*self.inflow, *self.outflow}, key=lambda key: (key[0], self._group(key), look.order(key[1]))):
+        for key in sorted(
+            {*self.inflow, *self.outflow}, key=lambda key: (key[0], self._group(key), look.order(key[1]))
+        ):
             self.columns[key[0]].append(key)
         entrants = sum(self._size(key) for key in self.columns[min(self.columns)]) if self.columns else 0
         self.weight = 1 / entrants if is_share and entrants else 1.0

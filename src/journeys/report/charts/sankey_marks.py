@@ -31,7 +31,7 @@ from journeys.report.palette import GOOD, GREY, INK, LIGHT_GREY, MUTED, fade, to
 
 # Up to this many columns a label gets its full width; more have to share a page's width.
 _WIDE_COLUMNS = 7
-_LABEL_WIDTHS = (22, 17)
+_LABEL_WIDTHS = (22, 16)
 _COLUMN_WIDTHS = (150, 122)
 _LETTER = 6.6
 # A node of this many pixels has room for its count under its name.
@@ -145,7 +145,7 @@ def sankey_trace(flow: Flow, paint: Paint, box: Box, last_step: int) -> go.Sanke
             "source": [places[link.source] for link in flow.links],
             "target": [places[link.target] for link in flow.links],
             "value": [link.count * flow.weight if flow.weight != 1 else link.count for link in flow.links],
-            "color": [_link_colour(link, fills) for link in flow.links],
+            "color": [_link_colour(link, fills, flow) for link in flow.links],
             "customdata": _link_cells(flow),
             "hovertemplate": _LINK_HOVER,
         },
@@ -195,11 +195,13 @@ def edge_labels(flow: Flow, paint: Paint, box: Box, last_step: int) -> list[dict
     ]
 
 
-def _link_colour(link: Link, fills: Mapping[tuple[int, str], str]) -> str:
+def _link_colour(link: Link, fills: Mapping[tuple[int, str], str], flow: Flow) -> str:
     target = link.target[1]
+    # Plotly draws what is thinner than a pixel as a line of one: it is drawn paler, else many of them hide the rest.
+    paler = 0.45 if link.count * flow.weight * flow.scale < 1 else 1.0
     if target in (DROPPED, OPEN, END, MORE):
-        return fade(GREY, 0.22)
-    return fade(GOOD if target == CONVERTED else fills[link.source], 0.34)
+        return fade(GREY, 0.22 * paler)
+    return fade(GOOD if target == CONVERTED else fills[link.source], 0.34 * paler)
 
 
 def _node_cells(flow: Flow, look: Look) -> list[list[str]]:

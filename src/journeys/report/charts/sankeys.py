@@ -31,7 +31,7 @@ SCALES = ("share", "count")
 _REST = "(rest)"
 _DRAWN_GROUPS = 2
 # Panels of so few columns stand beside each other on a page; longer ones under each other, step under step.
-_COLUMNS_BESIDE = 4
+_COLUMNS_BESIDE = 3
 _GROUP_ROOM = 24
 _GAP = 30
 
