@@ -66,7 +66,10 @@ def test_three_people_make_these_nodes_and_links() -> None:
         ((1, "a"), (2, "b"), 1), ((1, "a"), (2, "(dropped)"), 1), ((1, "b"), (2, "a"), 1),
         ((2, "b"), (3, "(converted)"), 1), ((2, "a"), (3, "(open)"), 1),
     }  # fmt: skip
-    assert list(link.customdata[0])[2:] == ["1", "33.3\u202f%", "50.0\u202f%"]
+    # Wilson by hand with z = 1.96: 1 of 3 and 1 of 2.
+    told = ["1", "3", "33.3\u202f% (6.1–79.2\u202f%), too few to compare"]
+    assert list(link.customdata[0])[2:] == [*told, "2", "50.0\u202f% (9.5–90.5\u202f%), too few to compare"]
+    assert list(figure.data[0].node.customdata[2])[3:] == told
     check_balance(figure)
 
 

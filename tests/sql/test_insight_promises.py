@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,6 @@ import pytest
 
 import journeys as jn
 from journeys.errors import ModelError
-from journeys.insights import funnel, marks, paths, touchpoints, transitions
 from journeys.warehouse import Engine, check_table, load_models, select_model
 
 
@@ -37,8 +37,8 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
                 done.add(name)
         return execute(engine, statement, parameters)
 
-    for module in (funnel, marks, paths, touchpoints, transitions):
-        if hasattr(module, "select_model"):
+    for name, module in list(sys.modules.items()):
+        if name.startswith("journeys.insights") and hasattr(module, "select_model"):
             monkeypatch.setattr(module, "select_model", remember)
     monkeypatch.setattr(Engine, "_execute", execute_and_check)
     yield done
@@ -68,6 +68,7 @@ def test_every_insight_keeps_the_promises_of_its_headers(held: set[str]) -> None
     log.funnel(["A", ["A", "B"], "B"], "1h", unit="account", contacts=2)
     log.transitions(collapse=True)
     log.paths(collapse=False)
+    log.paths(revisits=True, floor=3, by="company", groups=["c1", "c2"], top=2)
     log.funnel(["A", ["A", "B"], "B"], "1h", entry="first", ties="increasing")
     log.funnel(["A", "B", "C"], as_of="2020-01-01")
     insights = {name for name, model in load_models().items() if model.stage == "5_insights"}
