@@ -80,6 +80,23 @@ def funnel_frame(names: tuple[str, ...] = FUNNEL) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def coverage_frame() -> pd.DataFrame:
+    row = (4000, 1000, 0.25, 0.2368, 0.2637, 400)
+    columns = ["entrant_count", "named_count", "named_share", "named_share_low", "named_share_high", "more_count"]
+    return pd.DataFrame([row], columns=columns)
+
+
+def transition_frame() -> pd.DataFrame:
+    """Pairs that go forward, back and round."""
+    names = list(STAGE_OF)
+    pairs = [(a, b, 300 - 7 * n) for n, (a, b) in enumerate(itertools.pairwise(names))]
+    pairs += [(names[n], names[n - 5], 40 - n) for n in range(6, 24, 3)] + [(name, name, 60) for name in names[5:8]]
+    return pd.DataFrame(
+        [(a, b, count, count // 2, count / 400, 600.0) for a, b, count in pairs],
+        columns=["from_step", "to_step", "transition_count", "person_count", "share", "median_seconds"],
+    )
+
+
 def touchpoint_frame(stage_of: dict[str, str] = STAGE_OF) -> pd.DataFrame:
     rows = []
     for place, (name, stage) in enumerate(stage_of.items()):
@@ -187,6 +204,8 @@ def busy_content() -> ReportContent:
         ),
         stage_links=NamedTable("stages", walk_people(), {"top": 7, "depth": 6, "ends": ["(dropped)", "(open)"]}),
         stage_of=STAGE_OF,
+        stage_coverage=coverage_frame(),
+        transitions=NamedTable("What follows what", transition_frame(), {"rule": "directly followed"}),
         stage_order=STAGES,
         touchpoints=NamedTable("touchpoints", touchpoint_frame(), {"goal": "Purchase", "inactive_days": 30}),
         who_is_who=who_is_who(),
@@ -236,6 +255,7 @@ def put_name_everywhere(content: ReportContent, name: str) -> ReportContent:
             NamedTable(name, pd.concat([funnel.assign(**{name: name}), funnel.assign(**{name: "b"})]), told),
         ),
         stage_links=NamedTable(name, links, told),
+        transitions=NamedTable(name, content.transitions.frame.replace({"from_step": {"Home page": name}}), told),
         stage_of={**content.stage_of, name: name},
         stage_order=(*content.stage_order, name),
         touchpoints=NamedTable(name, touchpoints, told),

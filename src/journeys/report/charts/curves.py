@@ -9,6 +9,7 @@ _POINTS = 25
 _GAP = 0.1
 _BOW = 0.32
 _LOOP = (0.2, 0.75)
+_LANDING = 0.08
 
 
 def curve(source: Point, target: Point, *, leads_back: bool) -> list[Point]:
@@ -29,7 +30,8 @@ def curve(source: Point, target: Point, *, leads_back: bool) -> list[Point]:
     reach = (to_x - x) * 0.4
     # The farther, the higher: a long arrow passes over the nodes between.
     bow = (_BOW + 0.45 * (abs(to_x - x) - 1)) * (1 if leads_back else -1)
-    return _bezier((x, y), (x + reach, y + bow), (to_x - reach, to_y + bow), (to_x - side * _GAP, to_y + bow * 0.22))
+    landing = to_y + (_LANDING if leads_back else -_LANDING)
+    return _bezier((x, y), (x + reach, y + bow), (to_x - reach, to_y + bow), (to_x - side * _GAP, landing))
 
 
 def _bezier(start: Point, first: Point, second: Point, end: Point) -> list[Point]:
