@@ -83,8 +83,8 @@ def test_hidden_arrows_are_counted() -> None:
     assert set(arrows(figure)) == {("ad", "page"), ("page", "page"), ("page", "cart")}
     # 160 of 182 are drawn; help and other page have no drawn arrow.
     assert caption(figure).startswith(
-        "Drawn: the 3 commonest of 7 arrows, 87.9 % of 182 transitions. Hidden: 4 arrows of at most 10 transitions each, "
-        "and the 2 steps that have no other."
+        "Drawn: the 3 commonest of 7 arrows, 87.9 % of 182 transitions. Hidden: 4 arrows of at most 10 transitions "
+        "each, and the 2 steps that have no other."
     )
     assert caption(graph_figure(frame_of(PAIRS))).startswith("All 7 arrows of 182 transitions are drawn.")
 

@@ -79,19 +79,21 @@ class Paint:
     def label(self, node: Node, *, is_tall: bool = False) -> str:
         """Write name and count, in two lines where there is room."""
         count = count_text(node.count)
-        if is_tall:
-            return f"{plain_label(node.name, self.label_width)}<br>{count}"
-        return f"{plain_label(node.name, max(8, self.label_width - len(count) - 1))} {count}"
+        # The number of a re-visit is kept where its name is shortened.
+        touchpoint = self.look.touchpoint(node.name)
+        number = f" {plain_label(node.name.removeprefix(touchpoint))}" if node.name != touchpoint else ""
+        width = self.label_width - len(number) - (0 if is_tall else len(count) + 1)
+        return f"{plain_label(touchpoint, max(7, width))}{number}{'<br>' if is_tall else ' '}{count}"
 
 
-def label_width(column_count: int) -> int:
-    """Return the columns of text that a label gets, the more steps the fewer."""
-    return _LABEL_WIDTHS[column_count > _WIDE_COLUMNS]
+def label_width(column_count: int, *, is_tight: bool = False) -> int:
+    """Return the columns of text that a label gets, fewer where there are many steps or little room."""
+    return _LABEL_WIDTHS[is_tight or column_count > _WIDE_COLUMNS]
 
 
-def drawing_width(column_count: int) -> int:
+def drawing_width(column_count: int, *, is_tight: bool = False) -> int:
     """Return the pixels that the columns need to be readable."""
-    return _COLUMN_WIDTHS[column_count > _WIDE_COLUMNS] * column_count
+    return _COLUMN_WIDTHS[is_tight or column_count > _WIDE_COLUMNS] * column_count
 
 
 def is_plain(node: Node) -> bool:

@@ -76,10 +76,11 @@ def sankeys_figure(
     look, colours = read_look(stages, stage_order, touchpoints)
     flows = lay_out_alike([links[links[by] == name] for name in chosen], look, is_share=scale == "share")
     steps = sorted({step for flow in flows for step in flow.step_indexes})
-    paint = Paint(look, colours, label_width(len(steps)))
+    is_beside = len(steps) <= _COLUMNS_BESIDE
+    paint = Paint(look, colours, label_width(len(steps), is_tight=is_beside))
     room = room_beside(flows, paint, steps[-1])
-    width = drawing_width(len(steps))
-    boxes, height, all_width = _arrange(flows, len(steps), width, room)
+    width = drawing_width(len(steps), is_tight=is_beside)
+    boxes, height, all_width = _beside(flows, width, room) if is_beside else _under(flows, width)
     legend = name_legend(flows, paint)
     legend_room = key_height(legend)
     texts = _say(chosen, sizes, scale) + _say_coverage(coverage, by, chosen, drawn_steps(flows))
@@ -117,25 +118,25 @@ def _choose(sizes: Mapping[str, int], groups: Sequence[str] | None) -> list[str]
     return list(groups)
 
 
-def _arrange(flows: Sequence[Flow], columns: int, width: int, room: int) -> tuple[list[Box], int, int]:
-    """Place the panels: their boxes, and the height and the least width in pixels of all of them."""
-    count = len(flows)
+def _beside(flows: Sequence[Flow], width: int, room: int) -> tuple[list[Box], int, int]:
+    """Place panels beside each other: their boxes, and the height and the least width in pixels of all of them."""
     tallest = max(flow.height for flow in flows)
-    if columns <= _COLUMNS_BESIDE:
-        gap = room + _GAP
-        inner = count * width + (count - 1) * gap
-        step = (width + gap) / inner
-        return (
-            [
-                Box(place * step, place * step + width / inner, 1 - flow.height / tallest)
-                for place, flow in enumerate(flows)
-            ],
-            tallest,
-            inner + room + EDGE_ROOM,
-        )
+    gap = room + _GAP
+    inner = len(flows) * (width + gap) - gap
+    step = (width + gap) / inner
+    lefts = [place * step for place in range(len(flows))]
+    boxes = [
+        Box(left, min(1.0, left + width / inner), 1 - flow.height / tallest)
+        for left, flow in zip(lefts, flows, strict=True)
+    ]
+    return boxes, tallest, inner + room + EDGE_ROOM
+
+
+def _under(flows: Sequence[Flow], width: int) -> tuple[list[Box], int, int]:
+    """Place panels under each other, step under step; as `_beside`."""
     gap = HEADER_ROOM + _GROUP_ROOM + _GAP
-    height = sum(flow.height for flow in flows) + (count - 1) * gap
-    tops = [sum(flow.height + gap for flow in flows[:place]) for place in range(count)]
+    height = sum(flow.height + gap for flow in flows) - gap
+    tops = [sum(flow.height + gap for flow in flows[:place]) for place in range(len(flows))]
     boxes = [
         Box(top=1 - top / height, bottom=max(0.0, 1 - (top + flow.height) / height))
         for top, flow in zip(tops, flows, strict=True)
