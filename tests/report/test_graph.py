@@ -66,9 +66,18 @@ def test_an_arrow_ends_at_its_node_and_points_there() -> None:
 
 def test_the_wider_the_more_transitions() -> None:
     drawn = arrows(graph_figure(frame_of(PAIRS), stages=STAGES, stage_order=ORDER))
-    # 1 pixel and up to 8 more: 90 is the most, 30 a third of it.
-    assert drawn["ad", "page"].line.width == 9
-    assert drawn["page", "cart"].line.width == pytest.approx(1 + 8 / 3, abs=0.01)
+    # 1 pixel and up to 5 more: 90 is the most, 30 a third of it.
+    assert drawn["ad", "page"].line.width == 6
+    assert drawn["page", "cart"].line.width == pytest.approx(1 + 5 / 3, abs=0.01)
+
+
+def test_no_arrow_leaves_the_sheet() -> None:
+    far = [*PAIRS, ("ad", "help", 80), ("help", "ad", 70)]
+    figure = graph_figure(frame_of(far), stages=STAGES, stage_order=ORDER)
+    bottom, top = figure.layout.yaxis.range
+    for trace in figure.data:
+        assert top < min(trace.y)
+        assert max(trace.y) < bottom
 
 
 def test_a_hover_tells_count_base_share_and_interval() -> None:

@@ -23,7 +23,9 @@ _BACK = "#d55e00"
 _COLUMN_WIDTH = 170
 _ROW_HEIGHT = 66
 _SMALLEST_NODE, _LARGEST_NODE = 8, 26
-_THINNEST, _THICKEST = 1.0, 9.0
+_THINNEST, _THICKEST = 1.0, 6.0
+# Room over the first and under the last row, in rows.
+_ROOM = (0.5, 0.75)
 _LABEL = 19
 _EDGE_HOVER = (
     "%{customdata[0]}<br><b>→ %{customdata[1]}</b>%{customdata[2]}<br>%{customdata[3]} times by %{customdata[4]}<br>"
@@ -80,18 +82,19 @@ def graph_figure(
     fills = [_node_colour(name, stage_of, colours) for name in places.at]
     traces.append(_nodes(places, counts, stage_of, fills))
     caption = write_caption(_say(rows, len(drawn), names, has_stages=bool(set(places.headings) - {""})))
-    tallest = max(row for _, row in places.at.values()) if places.at else 0
+    reached = [y for trace in traces for y in trace.y]
+    top, bottom = min(reached) - _ROOM[0], max(reached) + _ROOM[1]
     foot = caption_height(caption) + 8
     last = len(places.headings) - 1
     hidden = {"visible": False, "fixedrange": True}
     return draw(
         traces,
         title=title,
-        height=round(_ROW_HEIGHT * (tallest + 2)) + foot + 26,
+        height=round(_ROW_HEIGHT * (bottom - top)) + foot + 26,
         margin={"t": 26, "b": foot, "l": 8, "r": 8},
         annotations=_headings(places, colours) + caption,
         xaxis=hidden | {"range": [-0.5, last + 0.5]},
-        yaxis=hidden | {"range": [tallest + 1.1, -0.9]},
+        yaxis=hidden | {"range": [round(bottom, 3), round(top, 3)]},
         hovermode="closest",
         meta={"min_width": _COLUMN_WIDTH * (last + 1)},
     )
