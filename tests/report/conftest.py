@@ -80,21 +80,16 @@ def funnel_frame(names: tuple[str, ...] = FUNNEL) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def coverage_frame() -> pd.DataFrame:
-    row = (4000, 1000, 0.25, 0.2368, 0.2637, 400)
-    columns = ["entrant_count", "named_count", "named_share", "named_share_low", "named_share_high", "more_count"]
-    return pd.DataFrame([row], columns=columns)
+COVERAGE = (4000, 1000, 400, 0.25, 0.2368, 0.2637)
+COVERED = ("entrant_count", "named_count", "more_count", "named_share", "named_share_low", "named_share_high")
+PAIRED = ("from_step", "to_step", "transition_count", "person_count", "share", "median_seconds")
 
 
-def transition_frame() -> pd.DataFrame:
+def transition_frame(names: tuple[str, ...] = tuple(STAGE_OF)) -> pd.DataFrame:
     """Pairs that go forward, back and round."""
-    names = list(STAGE_OF)
-    pairs = [(a, b, 300 - 7 * n) for n, (a, b) in enumerate(itertools.pairwise(names))]
-    pairs += [(names[n], names[n - 5], 40 - n) for n in range(6, 24, 3)] + [(name, name, 60) for name in names[5:8]]
-    return pd.DataFrame(
-        [(a, b, count, count // 2, count / 400, 600.0) for a, b, count in pairs],
-        columns=["from_step", "to_step", "transition_count", "person_count", "share", "median_seconds"],
-    )
+    rows = [(a, b, 300 - 7 * n, 40, 0.5, 600.0) for n, (a, b) in enumerate(itertools.pairwise(names))]
+    rows += [(names[n], names[n - n % 5 - 1], 40 - n, 9, 0.1, 60.0) for n in range(6, 24, 3)]
+    return pd.DataFrame([*rows, (names[5], names[5], 60, 30, 0.2, 9.0)], columns=PAIRED)
 
 
 def touchpoint_frame(stage_of: dict[str, str] = STAGE_OF) -> pd.DataFrame:
@@ -204,7 +199,7 @@ def busy_content() -> ReportContent:
         ),
         stage_links=NamedTable("stages", walk_people(), {"top": 7, "depth": 6, "ends": ["(dropped)", "(open)"]}),
         stage_of=STAGE_OF,
-        stage_coverage=coverage_frame(),
+        stage_coverage=pd.DataFrame([COVERAGE], columns=COVERED),
         transitions=NamedTable("What follows what", transition_frame(), {"rule": "directly followed"}),
         stage_order=STAGES,
         touchpoints=NamedTable("touchpoints", touchpoint_frame(), {"goal": "Purchase", "inactive_days": 30}),
@@ -216,8 +211,8 @@ def busy_content() -> ReportContent:
         ),
         rejects=pd.DataFrame(
             [
-                ("web", "no time", 811, "data/web/2026-10-03.jsonl", 411),
-                ("web", "unreadable line", 296, "data/web/x.jsonl", 9),
+                ("web", "no time", 811, "data/web/2026-10.jsonl", 411),
+                ("web", "unreadable line", 296, "data/x.jsonl", 9),
             ],
             columns=["source", "reason", "count", "example_file", "example_line"],
         ),
@@ -239,7 +234,7 @@ def put_name_everywhere(content: ReportContent, name: str) -> ReportContent:
     long_named = dict.fromkeys(("label", "definition"), name)
     touchpoints = content.touchpoints.frame.assign(channel=name, stage=name)
     touchpoints["touchpoint"] = [name, *touchpoints["touchpoint"][1:]]
-    links = content.stage_links.frame.replace({"from_step": {"Home page": name}, "to_step": {"Home page": name}})
+    home = {"from_step": {"Home page": name}, "to_step": {"Home page": name}}
     funnel = content.funnels[0].frame.assign(step_name=name)
     told = {name: name, "nested": {name: [name, name]}}
     return replace(
@@ -254,8 +249,8 @@ def put_name_everywhere(content: ReportContent, name: str) -> ReportContent:
             NamedTable(name, funnel, told),
             NamedTable(name, pd.concat([funnel.assign(**{name: name}), funnel.assign(**{name: "b"})]), told),
         ),
-        stage_links=NamedTable(name, links, told),
-        transitions=NamedTable(name, content.transitions.frame.replace({"from_step": {"Home page": name}}), told),
+        stage_links=NamedTable(name, content.stage_links.frame.replace(home), told),
+        transitions=NamedTable(name, content.transitions.frame.replace(home), told),
         stage_of={**content.stage_of, name: name},
         stage_order=(*content.stage_order, name),
         touchpoints=NamedTable(name, touchpoints, told),
