@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import itertools
 import random
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stage_world import COVERAGE, COVERED, transition_frame
 
 from journeys.report import NamedTable, Notice, ReportContent, WhoIsWho
 
@@ -78,18 +84,6 @@ def funnel_frame(names: tuple[str, ...] = FUNNEL) -> pd.DataFrame:
         columns=["step_index", "step_name", "reached_count", "dropped_count", "open_count", "mature_count",
                  "step_share", "overall_share", "overall_share_low", "overall_share_high", "median_seconds_from_first"],
     )  # fmt: skip
-
-
-COVERAGE = (4000, 1000, 400, 0.25, 0.2368, 0.2637)
-COVERED = ("entrant_count", "named_count", "more_count", "named_share", "named_share_low", "named_share_high")
-PAIRED = ("from_step", "to_step", "transition_count", "person_count", "share", "median_seconds")
-
-
-def transition_frame(names: tuple[str, ...] = tuple(STAGE_OF)) -> pd.DataFrame:
-    """Pairs that go forward, back and round."""
-    rows = [(a, b, 300 - 7 * n, 40, 0.5, 600.0) for n, (a, b) in enumerate(itertools.pairwise(names))]
-    rows += [(names[n], names[n - n % 5 - 1], 40 - n, 9, 0.1, 60.0) for n in range(6, 24, 3)]
-    return pd.DataFrame([*rows, (names[5], names[5], 60, 30, 0.2, 9.0)], columns=PAIRED)
 
 
 def touchpoint_frame(stage_of: dict[str, str] = STAGE_OF) -> pd.DataFrame:
@@ -200,7 +194,7 @@ def busy_content() -> ReportContent:
         stage_links=NamedTable("stages", walk_people(), {"top": 7, "depth": 6, "ends": ["(dropped)", "(open)"]}),
         stage_of=STAGE_OF,
         stage_coverage=pd.DataFrame([COVERAGE], columns=COVERED),
-        transitions=NamedTable("What follows what", transition_frame(), {"rule": "directly followed"}),
+        transitions=NamedTable("What follows what", transition_frame(tuple(STAGE_OF)), {"rule": "directly followed"}),
         stage_order=STAGES,
         touchpoints=NamedTable("touchpoints", touchpoint_frame(), {"goal": "Purchase", "inactive_days": 30}),
         who_is_who=who_is_who(),
