@@ -114,6 +114,15 @@ def test_paths_and_touchpoints_count_the_same_people(shop: Script) -> None:
     }  # fmt: skip
 
 
+def test_groups_of_paths_add_up_to_all_paths(shop: Script) -> None:
+    whole, _ = read_json(shop("paths", "--format", "json").succeeds())
+    parts, definition = read_json(shop("paths", "--by", "event", "--format", "json").succeeds())
+    assert definition["parameters"]["by"] == "event"
+    assert next(iter(parts.columns)) == "event"
+    links = ["step_index", "from_step", "to_step"]
+    assert parts.groupby(links)["count"].sum().to_dict() == whole.set_index(links)["count"].to_dict()
+
+
 def test_the_report_is_written_where_asked(shop: Script, tmp_path: Path) -> None:
     target = tmp_path / "new" / "page.html"
     assert shop("report", "-o", target).succeeds().strip() == str(target)

@@ -84,6 +84,7 @@ def test_every_insight_keeps_the_promises_of_its_headers(held: set[str]) -> None
     log.transitions(collapse=True)
     log.explore(start="A", via="B")
     log.paths(collapse=False)
+    log.paths(revisits=True, floor=3, by="company", groups=["c1", "c2"], top=2)
     log.funnel(["A", ["A", "B"], "B"], "1h", entry="first", ties="increasing")
     log.funnel(["A", "B", "C"], as_of="2020-01-01")
     insights = {name for name, model in load_models().items() if model.stage == "5_insights"}

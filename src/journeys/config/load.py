@@ -18,7 +18,7 @@ from journeys.config.check_privacy import check_privacy, check_protected
 from journeys.config.check_retention import check_retention
 from journeys.config.checks import check_document
 from journeys.config.environment import expand_variables
-from journeys.config.fields import place_database
+from journeys.config.fields import place_database, place_path
 from journeys.config.gates import Gates
 from journeys.config.identity import Bots, Identity, KindSettings, Override, merge_kinds
 from journeys.config.privacy import Consent, Privacy

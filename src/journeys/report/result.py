@@ -26,11 +26,11 @@ class Result:
     frame: pd.DataFrame
     definition: dict[str, Any]
     tables: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
-    draw: Callable[[pd.DataFrame], go.Figure] = field(default=lambda _: go.Figure(), repr=False, compare=False)
+    draw: Callable[..., go.Figure] = field(default=lambda _: go.Figure(), repr=False, compare=False)
 
-    def figure(self) -> go.Figure:
-        """Draw the answer as a Plotly figure."""
-        return self.draw(self.frame)
+    def figure(self, **options: Any) -> go.Figure:
+        """Draw the answer as a Plotly figure; the options are those of its chart in `journeys.report.charts`."""
+        return self.draw(self.frame, **options)
 
     def to_dict(self) -> dict[str, Any]:
         """Return `{"frame": [rows], "definition": {...}}` of plain values, ready for JSON; missing values are None."""
