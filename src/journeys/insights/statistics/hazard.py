@@ -72,18 +72,19 @@ class _Patterns:
     place: Codes
 
 
-def estimate_effect(rows: HazardRows, exposed: Flags) -> HazardEffect:
+def estimate_effect(rows: HazardRows, exposed: Flags, kept: Flags | None = None) -> HazardEffect:
     """Fit `logit(happens) = exposed + covariates` and return what exposure does to it.
 
     Args:
         rows: the person-period rows.
         exposed: whether the person was exposed by then, one entry per row.
+        kept: as `find_informative` returns it, when it is known already.
 
     Returns:
         HazardEffect: rows in a level of a covariate where it happens never (or always) say nothing about exposure and
         count for the difference only; standard errors have statsmodels' small-sample factor.
     """
-    kept = find_informative(rows)
+    kept = find_informative(rows) if kept is None else kept
     if not kept.any() or exposed[kept].all() or not exposed[kept].any():
         return HazardEffect()
     patterns = _group_rows(rows, exposed, kept)
@@ -139,8 +140,8 @@ def _group_rows(rows: HazardRows, exposed: Flags, kept: Flags) -> _Patterns | No
     if chosen[-1] != candidates.shape[1] - 1:
         return None
     order = [chosen[0], chosen[-1], *chosen[1:-1]]
-    events = np.bincount(place, weights=rows.happened[kept], minlength=size)
-    return _Patterns(candidates[:, order], counts, events, place)
+    events = np.bincount(place, weights=rows.happened[kept], minlength=size).astype(float)
+    return _Patterns(candidates[:, order], counts, events, place.astype(np.int64))
 
 
 def _independent(candidates: Numbers, counts: Numbers) -> list[int]:
@@ -194,7 +195,7 @@ def _spread(patterns: _Patterns, fitted: Numbers, cluster: Codes | None, happene
     chance = _logistic(x @ fitted)
     inverse = np.linalg.pinv(x.T @ ((n * chance * (1 - chance))[:, None] * x))
     if cluster is None:
-        return inverse
+        return np.asarray(inverse, dtype=np.float64)
     _, person = np.unique(cluster, return_inverse=True)
     count = int(person.max()) + 1
     residual = happened - chance[patterns.place]
@@ -211,15 +212,10 @@ def _describe(
 
     log_odds, error = float(fitted[1]), float(np.sqrt(spread[1, 1]))
     share = patterns.row_counts / all_rows
-    chances, slopes = [], []
-    for value in (1.0, 0.0):
-        design = patterns.design.copy()
-        design[:, 1] = value
-        chance = _logistic(design @ fitted)
-        chances.append(float(share @ chance))
-        slopes.append((share * chance * (1 - chance)) @ design)
-    difference, slope = chances[0] - chances[1], slopes[0] - slopes[1]
-    half = _Z * float(np.sqrt(max(slope @ spread @ slope, 0.0)))
+    chance_if, slope_if = _standardise(patterns, fitted, share, 1.0)
+    chance_else, slope_else = _standardise(patterns, fitted, share, 0.0)
+    difference, slope = chance_if - chance_else, slope_if - slope_else
+    half = _Z * float(np.sqrt(max(float(slope @ spread @ slope), 0.0)))
     return HazardEffect(
         odds_ratio=float(np.exp(log_odds)),
         odds_ratio_low=float(np.exp(log_odds - _Z * error)),
@@ -231,6 +227,14 @@ def _describe(
         is_penalised=is_penalised,
         pattern_count=len(patterns.design),
     )
+
+
+def _standardise(patterns: _Patterns, fitted: Numbers, share: Numbers, exposed: float) -> tuple[float, Numbers]:
+    """Return the chance if all rows were exposed (1) or none (0), and its slope in each coefficient."""
+    design = patterns.design.copy()
+    design[:, 1] = exposed
+    chance = _logistic(design @ fitted)
+    return float(share @ chance), np.asarray((share * chance * (1 - chance)) @ design)
 
 
 def _logistic(values: Numbers) -> Numbers:

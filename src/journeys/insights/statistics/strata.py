@@ -66,8 +66,9 @@ def compare_strata(
     crude = _share(a.sum(), m.sum()) - _share(b.sum(), n.sum())
     both = (m > 0) & (n > 0)
     a, m, b, n = a[both], m[both], b[both], n[both]
-    if not both.any():
-        return StratifiedDifference(crude, *[float("nan")] * 8, 0)
+    if not (a + b).any():
+        none = float("nan")
+        return StratifiedDifference(crude, none, none, none, none, none, none, none, none, int(both.sum()))
     total = m + n
     weight = (m * n / total).sum()
     difference = float(((a * n - b * m) / total).sum() / weight)

@@ -178,8 +178,8 @@ def _count_at_risk(durations: ArrayLike, kind: NDArray[np.int64], wanted: int = 
     return _RiskTable(
         distinct,
         np.cumsum(leaving[::-1])[::-1],
-        np.bincount(place, weights=kind == wanted, minlength=size),
-        np.bincount(place, weights=kind != 0, minlength=size),
+        np.bincount(place, weights=kind == wanted, minlength=size).astype(float),
+        np.bincount(place, weights=kind != 0, minlength=size).astype(float),
     )
 
 
@@ -187,7 +187,8 @@ def _survive(table: _RiskTable, events: Numbers | None = None) -> tuple[Numbers,
     """Return who is left after each time, and Greenwood's sum of d / (n (n - d))."""
     d, n = table.wanted if events is None else events, table.at_risk
     left = n - d
-    return np.cumprod(left / n), np.cumsum(np.where(left > 0, d / (n * np.where(left > 0, left, 1.0)), 0.0))
+    spread = np.cumsum(np.where(left > 0, d / (n * np.where(left > 0, left, 1.0)), 0.0))
+    return np.asarray(np.cumprod(left / n), dtype=np.float64), np.asarray(spread, dtype=np.float64)
 
 
 def _log_log_interval(values: Numbers, errors_of_log: Numbers, within: Numbers) -> tuple[Numbers, Numbers]:

@@ -120,10 +120,9 @@ def judge_touchpoints(risk: RiskSet, population: int, converted: int) -> tuple[p
     found, tables = [], []
     for name, match in risk.candidates():
         met = risk.units_met(match)
-        counts = {"touchpoint": name, "person_count": int(met.sum()),
-                  "converted_count": int((met & risk.has_converted).sum())}  # fmt: skip
-        one = _estimate_one(risk, match, counts["person_count"], population)
-        found.append(counts | _cells(one))
+        one = _estimate_one(risk, match, int(met.sum()), population)
+        counts = {"person_count": int(met.sum()), "converted_count": int((met & risk.has_converted).sum())}
+        found.append({"touchpoint": name} | counts | _cells(one))
         if one.strata.confounding:
             tables.append(one.table.assign(touchpoint=name))
     frame = _add_shares(pd.DataFrame(found, columns=["touchpoint", "person_count", "converted_count", *_CELLS]),
@@ -136,11 +135,12 @@ def judge_touchpoints(risk: RiskSet, population: int, converted: int) -> tuple[p
     frame["is_too_few"] = too_few(frame["person_count"]) | too_few(frame["other_count"])
     frame = frame.assign(is_untested=~tested, fewer=-frame["person_count"])
     frame = frame.sort_values(["is_untested", "q_value", "p_value", "fewer", "touchpoint"], ignore_index=True)
-    columns = ["touchpoint", *_stratum_names(risk), "met_count", "met_goal_count", "other_count", "other_goal_count"]
+    columns = ["touchpoint", "place", *risk.strata.names.columns, *_COUNTS]
     strata = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
     return frame[_COLUMNS], strata[columns]
 
 
+_COUNTS = ("met_count", "met_goal_count", "other_count", "other_goal_count")
 _CELLS = ["odds_ratio", "odds_ratio_low", "odds_ratio_high", "difference", "difference_low", "difference_high",
           "p_value", "is_penalised", "crude_difference", "stratified_difference", "stratified_difference_low",
           "stratified_difference_high", "homogeneity_p", "confounding", "verdict"]  # fmt: skip
@@ -166,18 +166,17 @@ def _estimate_one(risk: RiskSet, match: Flags, person_count: int, population: in
     if converters.any() and (risk.units_met(match) & converters).sum() >= _ON_THE_WAY * converters.sum():
         return _Estimate(HazardEffect(), compare_strata([], [], [], []), "on the way", table)
     rows, exposed = risk.held_alike(place), exposed[risk.is_at_risk]
-    is_small = min(person_count, population - person_count) < MIN_BASE or _is_thin(rows, exposed)
-    if is_small:
+    kept = find_informative(rows)
+    if min(person_count, population - person_count) < MIN_BASE or _is_thin(rows, exposed, kept):
         return _Estimate(HazardEffect(), compare_strata([], [], [], []), "insufficient", table)
     strata = compare_strata(*(table[column] for column in ("met_goal_count", "met_count", "other_goal_count",
                                                            "other_count")))  # fmt: skip
-    hazard = estimate_effect(rows, exposed)
+    hazard = estimate_effect(rows, exposed, kept)
     return _Estimate(hazard, strata, "insufficient" if np.isnan(hazard.p_value) else "tested", table)
 
 
-def _is_thin(rows: HazardRows, exposed: Flags) -> bool:
+def _is_thin(rows: HazardRows, exposed: Flags, kept: Flags) -> bool:
     """Say whether, where the goal can come, fewer than 5 are expected in a cell of exposure by outcome."""
-    kept = find_informative(rows)
     if not kept.any():
         return True
     share = rows.happened[kept].mean()
@@ -187,39 +186,20 @@ def _is_thin(rows: HazardRows, exposed: Flags) -> bool:
 
 def _count_strata(risk: RiskSet, place: Codes, exposed: Flags) -> pd.DataFrame:
     """Count rows and goals of the exposed and the others per stratum; only strata in which both are found."""
-    kept = risk.is_at_risk
-    columns = {
-        "place": place,
-        **{name: levels.codes for name, levels in risk.traits.items()},
-        "contacts so far": risk.contact_count.codes,
-        "entry month": risk.entry_month - risk.entry_month.min(initial=0),
-    }
-    key = np.zeros(int(kept.sum()), dtype=np.int64)
-    for codes in columns.values():
-        key = key * (int(codes.max(initial=0)) + 1) + codes[kept]
-    _, first, at = np.unique(key, return_index=True, return_inverse=True)
+    kept, strata = risk.is_at_risk, risk.strata
+    size = len(strata.names)
+    cell = place[kept] * size + strata.number
     met, goal = exposed[kept], risk.happened[kept]
-    size = len(first)
     counts = {
-        "met_count": np.bincount(at[met], minlength=size),
-        "met_goal_count": np.bincount(at[met & goal], minlength=size),
-        "other_count": np.bincount(at[~met], minlength=size),
-        "other_goal_count": np.bincount(at[~met & goal], minlength=size),
+        name: np.bincount(cell[rows], minlength=(len(risk.step.names) + 1) * size)
+        for name, rows in zip(_COUNTS, (met, met & goal, ~met, ~met & goal), strict=True)
     }
-    names = {"place": [*risk.step.names, START], "contacts so far": risk.contact_count.names}
-    names |= {name: levels.names for name, levels in risk.traits.items()}
-    shown = {
-        name: np.array(names[name], dtype=object)[codes[kept][first]]
-        if name in names
-        else [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in risk.entry_month[kept][first]]
-        for name, codes in columns.items()
-    }
-    frame = pd.DataFrame(shown | counts)
-    return frame[(frame["met_count"] > 0) & (frame["other_count"] > 0)]
-
-
-def _stratum_names(risk: RiskSet) -> list[str]:
-    return ["place", *risk.traits, "contacts so far", "entry month"]
+    both = np.flatnonzero((counts["met_count"] > 0) & (counts["other_count"] > 0))
+    shown = strata.names.iloc[both % size if size else both].reset_index(drop=True)
+    shown.insert(0, "place", np.array([*risk.step.names, START], dtype=object)[both // max(size, 1)])
+    table = shown.assign(**{name: count[both] for name, count in counts.items()})
+    return table.sort_values(["met_goal_count", "met_count", *shown.columns],
+                             ascending=[False, False, *[True] * len(shown.columns)], ignore_index=True)  # fmt: skip
 
 
 def _add_shares(frame: pd.DataFrame, population: int, converted: int) -> pd.DataFrame:
@@ -243,8 +223,13 @@ def _choose_traits(log: EventLog, asked: Sequence[str] | None) -> list[str]:
         return [DEFAULT_TRAIT] if has_values(log, DEFAULT_TRAIT) else []
     for column in asked:
         if not has_values(log, column):
-            raise CallError("adjust-for", "a column to adjust for is not there, or empty", found=repr(column),
-                            allowed="a column of the log that has values", do="correct or leave out the name")  # fmt: skip
+            raise CallError(
+                "adjust-for",
+                "a column to adjust for is not there, or empty",
+                found=repr(column),
+                allowed="a column of the log that has values",
+                do="correct or leave out the name",
+            )
     return list(asked)
 
 
@@ -254,12 +239,12 @@ def _rule(goal: str, unit: str, traits: Sequence[str]) -> str:
         f"Contacts up to each {unit}'s first {goal!r} count. After each contact: is the next one the goal? Those who "
         f"had met the touchpoint by then are compared with those who had not, {alike} held alike: where they stand is "
         "their latest other contact of the visit (a longer pause than visit_seconds ends it). The last contact of "
-        f"{unit}s who are open does not count, for the next one is not known. Odds ratio by a discrete-time hazard with "
-        "errors clustered "
-        f"by {unit}; difference: chance that the next contact is the goal if all had met it minus if none had. "
-        f"q-values (Benjamini and Hochberg) are over the whole table; finds have q up to {FALSE_DISCOVERY_RATE:g}. "
-        f"stratified_difference: Mantel and Haenszel's within the same strata, by month of entry. 'on the way': at least "
-        f"{_ON_THE_WAY:.0%} of those who converted met it; 'insufficient': fewer than {MIN_BASE} {unit}s met it or did "
-        "not, or fewer than 5 goals are expected in a cell. Where exposure always or never led to the goal, Firth's "
-        f"penalty keeps the estimate finite (is_penalised). Adjusted: no cause is claimed." + unit_words(unit)
+        f"{unit}s who are open does not count, for the next one is not known. Odds ratio by a discrete-time hazard, "
+        f"errors clustered by {unit}; difference: chance that the next contact is the goal if all had met it minus if "
+        "none had. q-values (Benjamini and Hochberg) are over the whole table; finds have q up to "
+        f"{FALSE_DISCOVERY_RATE:g}. stratified_difference: Mantel and Haenszel's within strata of the same, by month of "
+        f"entry. 'on the way': at least {_ON_THE_WAY:.0%} of those who converted met it; 'insufficient': fewer than "
+        f"{MIN_BASE} {unit}s met it or did not, or fewer than 5 goals are expected in a cell. Where those who met it "
+        "always or never went on to the goal, Firth's penalty keeps the estimate finite (is_penalised). Adjusted: no "
+        "cause is claimed." + unit_words(unit)
     )

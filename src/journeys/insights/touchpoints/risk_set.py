@@ -36,6 +36,14 @@ class Levels:
 
 
 @dataclass(frozen=True)
+class Strata:
+    """Groups of rows that are alike: the number of each row's group, and what the groups are."""
+
+    number: Codes
+    names: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class RiskSet:
     """All contacts before the goal, ordered by unit and time, one entry each.
 
@@ -84,8 +92,8 @@ class RiskSet:
 
     def met_by_then(self, match: Flags) -> Flags:
         """Say per row whether the unit has met a matching contact so far, this one included."""
-        so_far = np.cumsum(match)
-        before = so_far - match
+        so_far: Codes = np.cumsum(match, dtype=np.int64)
+        before: Codes = so_far - match
         return np.asarray(so_far > before[self._first_of_unit])
 
     def place_besides(self, match: Flags) -> Codes:
@@ -105,6 +113,22 @@ class RiskSet:
         months = self.contact_month - self.contact_month.min(initial=0)
         covariates = [place, self.contact_count.codes, months, *(each.codes for each in self.traits.values())]
         return HazardRows(self.unit[kept], self.happened[kept], [codes[kept] for codes in covariates])
+
+    @cached_property
+    def strata(self) -> Strata:
+        """The strata that rows at risk lie in, but for the place where the unit stands."""
+        kept = self.is_at_risk
+        months = self.entry_month - self.entry_month.min(initial=0)
+        columns = [*(each.codes for each in self.traits.values()), self.contact_count.codes, months]
+        key = np.zeros(int(kept.sum()), dtype=np.int64)
+        for codes in columns:
+            key = key * (int(codes.max(initial=0)) + 1) + codes[kept]
+        _, first, number = np.unique(key, return_index=True, return_inverse=True)
+        rows = np.flatnonzero(kept)[first]
+        names = {name: np.array(each.names, dtype=object)[each.codes[rows]]
+                 for name, each in {**self.traits, "contacts so far": self.contact_count}.items()}  # fmt: skip
+        months_shown = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in self.entry_month[rows]]
+        return Strata(number.astype(np.int64), pd.DataFrame(names | {"entry month": months_shown}))
 
     @cached_property
     def _first_of_unit(self) -> Codes:
