@@ -97,7 +97,7 @@ def kaplan_meier_share(durations: ArrayLike, is_event: ArrayLike, at: float) -> 
         return SurvivalShare(np.nan, np.nan, np.nan, 0)
     if place < 0:
         return _nobody(at_risk)
-    return SurvivalShare(*(float(each[place]) for each in (curve.shares, curve.lows, curve.highs)), at_risk)
+    return SurvivalShare(float(curve.shares[place]), float(curve.lows[place]), float(curve.highs[place]), at_risk)
 
 
 def kaplan_meier_times(

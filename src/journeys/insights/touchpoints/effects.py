@@ -242,8 +242,8 @@ def _rule(goal: str, unit: str, traits: Sequence[str]) -> str:
         f"{unit}s who are open does not count, for the next one is not known. Odds ratio by a discrete-time hazard, "
         f"errors clustered by {unit}; difference: chance that the next contact is the goal if all had met it minus if "
         "none had. q-values (Benjamini and Hochberg) are over the whole table; finds have q up to "
-        f"{FALSE_DISCOVERY_RATE:g}. stratified_difference: Mantel and Haenszel's within strata of the same, by month of "
-        f"entry. 'on the way': at least {_ON_THE_WAY:.0%} of those who converted met it; 'insufficient': fewer than "
+        f"{FALSE_DISCOVERY_RATE:g}. stratified_difference: Mantel and Haenszel's within strata of the same, by month "
+        f"of entry. 'on the way': at least {_ON_THE_WAY:.0%} of those who converted met it; 'insufficient': fewer than "
         f"{MIN_BASE} {unit}s met it or did not, or fewer than 5 goals are expected in a cell. Where those who met it "
         "always or never went on to the goal, Firth's penalty keeps the estimate finite (is_penalised). Adjusted: no "
         "cause is claimed." + unit_words(unit)
