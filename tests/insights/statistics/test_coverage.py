@@ -78,9 +78,7 @@ def aalen_johansen(source: np.random.Generator, worlds: int) -> np.ndarray:
 
 @WORLDS
 @pytest.mark.parametrize("hits", [wilson, newcombe, katz, kaplan_meier, aalen_johansen], ids=lambda one: one.__name__)
-def test_the_interval_holds_the_truth(
-    worlds: int, hits: Hits, record_property: Callable[[str, object], None]
-) -> None:
+def test_the_interval_holds_the_truth(worlds: int, hits: Hits, record_property: Callable[[str, object], None]) -> None:
     share = float(hits(np.random.default_rng(17), worlds).mean())
     record_property("shown", f"{hits.__name__}: {share:.2%} of {worlds:,} worlds")
     assert 0.93 <= share <= 0.97

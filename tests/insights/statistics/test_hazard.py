@@ -63,8 +63,11 @@ def test_levels_where_it_never_happens_say_nothing_about_exposure() -> None:
     padded = HazardRows(
         np.concatenate([rows.cluster, np.arange(more) % 300]),
         np.concatenate([rows.happened, np.zeros(more, dtype=bool)]),
-        [np.concatenate([rows.covariates[0], np.full(more, 9)]), np.concatenate([rows.covariates[1], np.zeros(more, int)])],
-    )  # fmt: skip
+        [
+            np.concatenate([rows.covariates[0], np.full(more, 9)]),
+            np.concatenate([rows.covariates[1], np.zeros(more, dtype=int)]),
+        ],
+    )
     seen = np.concatenate([exposed, np.arange(more) % 2 == 0])
     assert find_informative(padded).sum() == len(exposed)
     whole, part = estimate_effect(padded, seen), estimate_effect(rows, exposed)

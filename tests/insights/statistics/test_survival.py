@@ -61,7 +61,7 @@ def test_aalen_johansen_equals_lifelines_without_ties() -> None:
 
 
 def test_tied_competing_ends_are_exact_and_always_the_same() -> None:
-    # At 1: of six, one converts and one leaves for good. At 2: one was watched so long only. At 3: of three, two convert.
+    # At 1, of six one converts and one leaves for good. At 2, one is seen no longer. At 3, of three two convert.
     durations, kinds = [1, 1, 2, 3, 3, 4], [1, 2, 0, 1, 1, 0]
     by_hand = Fraction(1, 6) + Fraction(4, 6) * Fraction(2, 3)
     found = {aalen_johansen_share(durations, kinds, 3) for _ in range(3)}
@@ -98,9 +98,7 @@ def test_nobody_watched_for_so_long_is_unknown_and_nobody_converted_is_none() ->
     assert kaplan_meier_times([1, 2, 3, 4], [True] * 4) == [1, 2, 3]
 
 
-@pytest.mark.parametrize(
-    ("durations", "ends"), [([1, 2], [1]), ([-1], [1]), ([np.nan], [1]), ([[1]], [[1]])], ids=str
-)
+@pytest.mark.parametrize(("durations", "ends"), [([1, 2], [1]), ([-1], [1]), ([np.nan], [1]), ([[1]], [[1]])], ids=str)
 def test_what_is_no_list_of_durations_is_refused(durations: list, ends: list) -> None:
     with pytest.raises(ValueError, match=r"duration"):
         kaplan_meier_share(durations, ends, 1)

@@ -10,6 +10,7 @@ import journeys as jn
 from journeys.insights.marks import Anchors, cut_paths, prepare_contacts
 from journeys.insights.touchpoints.risk_set import RiskSet, read_risk_set
 from journeys.units import US_PER_DAY
+from journeys.warehouse import check_table, load_models
 
 # ann converts on the third contact; bob is dropped; cid, seen last, is open: nobody knows what comes next.
 LOG = """
@@ -35,7 +36,10 @@ def risk() -> RiskSet:
     with log.engine.scratch() as scratch:
         prepare_contacts(log, scratch, anchors, unit="person", as_of_us=log.as_of_us)
         cut_paths(scratch, anchors, collapse=False, inactive_us=5 * US_PER_DAY, as_of_us=log.as_of_us)
-        return read_risk_set(log, scratch, visit_us=1800 * 1_000_000, adjust_for=[], among=[])
+        rows = read_risk_set(log, scratch, visit_us=1800 * 1_000_000, adjust_for=[], among=[])
+        for name in ("effect_starts", "effect_rows"):
+            check_table(scratch, load_models()[name])
+        return rows
 
 
 def named(risk: RiskSet, codes: np.ndarray) -> list[str]:

@@ -76,9 +76,9 @@ def estimate_effects(
     Returns:
         Answer with one row per touchpoint: how many met it and converted (and of the others; `lift` with its Katz
         interval; descriptive), the adjusted `odds_ratio` that the next contact is the goal and the `difference` in
-        its chance, with 95 % intervals, `p_value` and `q_value`; the same difference within strata, and crude over them;
-        `confounding` ('reversed', 'changed' or empty) and `verdict` ('higher', 'lower', 'no evidence', 'on the way',
-        'insufficient'). Table `strata`: the strata of each touchpoint whose crude difference is confounded.
+        its chance, with 95 % intervals, `p_value` and `q_value`; the same difference within strata, and crude over
+        them; `confounding` ('reversed', 'changed' or empty) and `verdict` ('higher', 'lower', 'no evidence', 'on the
+        way', 'insufficient'). Table `strata`: the strata of each touchpoint whose crude difference is confounded.
 
     Raises:
         CallError: the goal, a step or a column never occurs, or no event has the unit.
@@ -244,7 +244,7 @@ def _rule(goal: str, unit: str, traits: Sequence[str]) -> str:
         "none had. q-values (Benjamini and Hochberg) are over the whole table; finds have q up to "
         f"{FALSE_DISCOVERY_RATE:g}. stratified_difference: Mantel and Haenszel's within strata of the same, by month "
         f"of entry. 'on the way': at least {_ON_THE_WAY:.0%} of those who converted met it; 'insufficient': fewer than "
-        f"{MIN_BASE} {unit}s met it or did not, fewer than 5 goals are expected in a cell, or nobody is alike. Where those who met it "
-        "always or never went on to the goal, Firth's penalty keeps the estimate finite (is_penalised). Adjusted: no "
-        "cause is claimed." + unit_words(unit)
+        f"{MIN_BASE} {unit}s met it or did not, fewer than 5 goals are expected in a cell, or nobody is alike. Where "
+        "those who met it always or never went on to the goal, Firth's penalty keeps the estimate finite "
+        "(is_penalised). Adjusted: no cause is claimed." + unit_words(unit)
     )
