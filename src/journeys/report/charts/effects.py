@@ -21,7 +21,7 @@ _WIDEST = 1.7
 _TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 # Orange and blue are told apart by everybody.
 _COLOURS = {"lower": "#d55e00", "higher": MAIN}
-_NONE_LINE = {"type": "line", "xref": "x", "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "layer": "below",
+_NONE_LINE = {"type": "line", "xref": "x", "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "layer": "between",
               "line": {"color": INK, "width": 1, "dash": "dash"}}  # fmt: skip
 _HOVER = (
     "<b>%{customdata[0]}</b><br>%{customdata[1]}<br>odds ratio %{customdata[2]} (%{customdata[3]}), adjusted"
@@ -32,7 +32,7 @@ _WORDS = {
     "higher": "goes with more conversion",
     "lower": "goes with less conversion",
     "no evidence": "no evidence of an effect",
-    "insufficient": "too few to tell",
+    "insufficient": "too few alike to tell",
     "on the way": "nearly all who convert meet it",
 }
 
@@ -54,9 +54,7 @@ def effects_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
     tested = [row for row in rows if _is_tested(row)]
     reach = _reach(tested)
     places = list(range(len(rows)))
-    traces = [
-        _dots(row, place, reach) for place, row in zip(places, rows, strict=True)
-    ]  # one trace per row: each may have ends of its own
+    traces = [_dots(row, place, reach) for place, row in zip(places, rows, strict=True)]
     left = round(_LETTER * max(text_width(shorten(clean_text(row["touchpoint"]), LABEL_WIDTH)) for row in rows)) + 12
     ticks = [tick for tick in _TICKS if abs(math.log10(tick)) <= reach]
     return draw(
@@ -66,7 +64,7 @@ def effects_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         margin={"t": 22, "b": 44, "l": left, "r": 14},
         xaxis={"range": [-reach, reach], "tickvals": [math.log10(tick) for tick in ticks],
                "ticktext": [f"{tick:g}" for tick in ticks], "fixedrange": True, "tickangle": 0, "showline": False},
-        yaxis={"tickvals": places, "ticktext": [plain_label(row["touchpoint"], LABEL_WIDTH) for row in rows],
+        yaxis={"tickvals": places, "ticktext": [_name(row) for row in rows],
                "range": [len(rows) - 0.4, -0.6], "showgrid": False, "fixedrange": True, "ticks": "",
                "ticklabelstandoff": 6, "automargin": False},
         annotations=[_note("less", -reach, "left"), _note("more conversion", reach, "right"),
@@ -78,6 +76,11 @@ def effects_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
 
 def _is_tested(row: dict[str, Any]) -> bool:
     return number(row["q_value"]) is not None and _log(row["odds_ratio"]) is not None
+
+
+def _name(row: dict[str, Any]) -> str:
+    name = plain_label(row["touchpoint"], LABEL_WIDTH)
+    return name if _is_tested(row) else f'<span style="color:{GREY}">{name}</span>'
 
 
 def _log(value: Any) -> float | None:
@@ -113,8 +116,9 @@ def _dots(row: dict[str, Any], place: int, reach: float) -> go.Scatter:
 
 
 def _untested(row: dict[str, Any], place: int) -> dict[str, Any]:
-    return {"text": _WORDS.get(str(row["verdict"]), "too few to tell"), "x": 0, "xref": "x", "y": place, "yref": "y",
-            "showarrow": False, "bgcolor": "#ffffff", "font": {"color": MUTED, "size": 11}}  # fmt: skip
+    text = _WORDS.get(str(row["verdict"]), _WORDS["insufficient"])
+    return {"text": text, "x": 0, "xref": "x", "y": place, "yref": "y", "showarrow": False, "bgcolor": "#ffffff",
+            "font": {"color": MUTED, "size": 11}}  # fmt: skip
 
 
 def _note(text: str, x: float, anchor: str) -> dict[str, Any]:
