@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 from journeys.insights.statistics.clusters import clustered_wilson, design_effect
+from journeys.insights.statistics.comparisons import benjamini_hochberg
 from journeys.insights.statistics.means import (
-    control_false_finds,
     make_histogram,
     mean_difference_test,
     mean_interval,
@@ -44,11 +44,11 @@ def test_the_tests_are_those_of_scipy_over_persons() -> None:
 
 def test_q_values_are_those_of_scipy_and_pass_over_what_was_not_tested() -> None:
     p_values = np.array([0.04, np.nan, 0.001, 0.3])
-    q_values = control_false_finds(p_values)
+    q_values = benjamini_hochberg(p_values)
     known = ~np.isnan(p_values)
     assert q_values[known] == pytest.approx(stats.false_discovery_control(p_values[known]))
     assert math.isnan(q_values[1])
-    assert np.isnan(control_false_finds(np.array([np.nan]))).all()
+    assert np.isnan(benjamini_hochberg(np.array([np.nan]))).all()
 
 
 def test_bootstrap_intervals_of_means_cover_the_truth() -> None:

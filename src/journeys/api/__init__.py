@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from journeys.api.effects import EffectVerbs
 from journeys.api.funnels import FunnelVerbs
 from journeys.api.identity import IdentityVerbs
 from journeys.api.paths import PathVerbs
@@ -11,7 +12,9 @@ from journeys.api.touchpoints import TouchpointVerbs
 from journeys.api.ways import WayVerbs
 
 
-class Journeys(FunnelVerbs, PathVerbs, WayVerbs, PatternVerbs, TouchpointVerbs, SessionVerbs, IdentityVerbs):
+class Journeys(
+    FunnelVerbs, PathVerbs, WayVerbs, PatternVerbs, TouchpointVerbs, EffectVerbs, SessionVerbs, IdentityVerbs
+):
     """A log of journeys, in memory or published, ready to be asked. Made by `from_events` and `open`."""
 
 

@@ -13,6 +13,7 @@ import click
 from journeys.cli import (
     catalogue,
     check,
+    effects,
     forget,
     funnels,
     identity,
@@ -85,7 +86,6 @@ for _command in (
     sessions.sessions, funnels.funnel, funnels.explain, funnels.presets, paths.transitions, paths.paths,
     *ways.COMMANDS, patterns.waits, patterns.explore, patterns.patterns, patterns.needless,
     touchpoints.touchpoints, touchpoints.dropoff, touchpoints.exits, touchpoints.stages, touchpoints.touches,
-    touchpoints.visits, catalogue.catalogue, identity.identity,
-    report.report,
+    touchpoints.visits, effects.effects, catalogue.catalogue, identity.identity, report.report,
 ):  # fmt: skip
     commands.add_command(_command)

@@ -10,7 +10,7 @@ import pandas as pd
 from journeys.insights.answer import Answer
 from journeys.insights.paths.rule import LEAST_BASE, PathRule, add_share, check_count
 from journeys.insights.paths.two_groups import Groups, part_everybody, part_groups
-from journeys.insights.statistics.two_shares import equal_shares_p, false_discovery_q, newcombe_interval
+from journeys.insights.statistics.comparisons import benjamini_hochberg, newcombe_interval, two_proportion_p
 from journeys.paths.log import EventLog
 from journeys.warehouse import Engine, select_model
 
@@ -153,9 +153,9 @@ def _test(frame: pd.DataFrame, *, is_end_tested: bool) -> pd.DataFrame:
     low, high = newcombe_interval(*sides)
     is_too_few = frame[["a_base_count", "b_base_count"]].min(axis=1) < LEAST_BASE
     is_tested = ~is_too_few & (is_end_tested | ~frame["is_end"].astype(bool))
-    p = np.where(is_tested, equal_shares_p(*sides), np.nan)
+    p = np.where(is_tested, two_proportion_p(*sides), np.nan)
     return frame.assign(difference=frame["a_share"] - frame["b_share"], difference_low=low, difference_high=high,
-                        p_value=p, q_value=false_discovery_q(p), is_too_few=is_too_few)  # fmt: skip
+                        p_value=p, q_value=benjamini_hochberg(p), is_too_few=is_too_few)  # fmt: skip
 
 
 def _words(rule: PathRule, top: int | None) -> str:

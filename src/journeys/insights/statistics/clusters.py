@@ -7,14 +7,6 @@ import pandas as pd
 
 from journeys.insights.statistics.intervals import wilson_interval
 
-# A smaller base gives no rank and no colour.
-MIN_BASE = 30
-
-
-def is_too_few(bases: pd.Series) -> pd.Series:
-    """Tell where a base is too small for its share to be ranked."""
-    return bases < MIN_BASE
-
 
 def design_effect(
     counts: pd.Series, bases: pd.Series, *, count_squares: pd.Series, products: pd.Series, base_squares: pd.Series

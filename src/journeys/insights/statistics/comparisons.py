@@ -1,88 +1,92 @@
-"""Two groups compared: differences and ratios of shares with their intervals, p and q values."""
+"""Two shares held against each other: intervals, tests, and how many finds of a whole table are to be believed.
+
+Every function takes numbers or arrays of one shape and works element by element.
+"""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
-from journeys.insights.statistics.intervals import wilson_interval
-
-Counts = pd.Series | np.ndarray
-_Z = 1.959963984540054
-_SMALLEST_EXPECTED = 5
+Numbers = NDArray[np.float64]
+# Cochran's rule: below so many expected in a cell the normal approximation is not used.
+_LEAST_EXPECTED = 5.0
 
 
-def newcombe_interval(x1: Counts, n1: Counts, x2: Counts, n2: Counts) -> tuple[np.ndarray, np.ndarray]:
-    """Return the low and high ends of the 95 % interval of x1 / n1 - x2 / n2; NaN where a base is 0.
+def newcombe_interval(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike) -> tuple[Numbers, Numbers]:
+    """Return the ends of the 95 % Newcombe interval of x1 / n1 - x2 / n2; NaN where a base is 0.
 
-    Source: Newcombe (1998), method 10: from the Wilson intervals of the two shares.
+    Source: Newcombe (1998), hybrid score interval without continuity correction, as computed by statsmodels.
     """
-    first, first_base, second, second_base = map(_floats, (x1, n1, x2, n2))
-    one, other = _divide(first, first_base), _divide(second, second_base)
-    low, high = wilson_interval(pd.Series(first), pd.Series(first_base))
-    other_low, other_high = wilson_interval(pd.Series(second), pd.Series(second_base))
-    difference = one - other
-    return (
-        difference - np.sqrt((one - low) ** 2 + (other_high - other) ** 2),
-        difference + np.sqrt((high - one) ** 2 + (other - other_low) ** 2),
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
+    x1, n1, x2, n2 = _read(x1, n1, x2, n2)
+    has_base = (n1 > 0) & (n2 > 0)
+    low, high = confint_proportions_2indep(
+        x1, _base(n1, has_base), x2, _base(n2, has_base), method="newcomb", compare="diff"
     )
+    return np.where(has_base, low, np.nan), np.where(has_base, high, np.nan)
 
 
-def katz_interval(x1: Counts, n1: Counts, x2: Counts, n2: Counts) -> tuple[np.ndarray, np.ndarray]:
-    """Return the low and high ends of the 95 % interval of (x1 / n1) / (x2 / n2); NaN where a count or base is 0.
+def katz_interval(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike) -> tuple[Numbers, Numbers]:
+    """Return the ends of the 95 % Katz interval of the ratio (x1 / n1) / (x2 / n2); NaN where a count or base is 0.
 
-    Source: Katz, Baptista, Azen and Pike (1978): normal on the logarithm.
+    Source: Katz et al. (1978), on the log scale, as computed by statsmodels.
     """
-    first, first_base, second, second_base = map(_floats, (x1, n1, x2, n2))
-    is_usable = (first > 0) & (second > 0) & (first_base > 0) & (second_base > 0)
-    first, first_base, second, second_base = (
-        np.where(is_usable, each, np.nan) for each in (first, first_base, second, second_base)
-    )
-    middle = np.log(first / first_base) - np.log(second / second_base)
-    # Rounding must not make the variance of two full shares negative.
-    spread = _Z * np.sqrt(np.maximum(1 / first - 1 / first_base + 1 / second - 1 / second_base, 0))
-    return np.exp(middle - spread), np.exp(middle + spread)
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
+    x1, n1, x2, n2 = _read(x1, n1, x2, n2)
+    can_tell = (n1 > 0) & (n2 > 0) & (x1 > 0) & (x2 > 0)
+    low, high = confint_proportions_2indep(
+        _base(x1, can_tell), _base(n1, can_tell), _base(x2, can_tell), _base(n2, can_tell), method="log",
+        compare="ratio",
+    )  # fmt: skip
+    return np.where(can_tell, low, np.nan), np.where(can_tell, high, np.nan)
 
 
-def two_proportion_p(x1: Counts, n1: Counts, x2: Counts, n2: Counts) -> np.ndarray:
-    """Return the two-sided p that two shares are one: pooled z, Fisher's exact test where less than 5 are expected.
+def two_proportion_p(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike) -> Numbers:
+    """Return the two-sided p-value of equal shares; NaN where a base is 0.
 
-    NaN where a base is 0.
+    Pooled z-test where all four cells are expected to hold at least 5, else Fisher's exact test.
     """
     from scipy.stats import fisher_exact, norm
 
-    first, first_base, second, second_base = map(_floats, (x1, n1, x2, n2))
-    pooled = _divide(first + second, first_base + second_base)
-    spread = np.sqrt(pooled * (1 - pooled) * (_divide(1.0, first_base) + _divide(1.0, second_base)))
-    z = _divide(np.abs(_divide(first, first_base) - _divide(second, second_base)), spread)
-    found = 2 * norm.sf(z)
-    rarer = np.minimum(pooled, 1 - pooled)
-    is_small = (rarer * np.minimum(first_base, second_base) < _SMALLEST_EXPECTED) & (first_base > 0) & (second_base > 0)
-    for place in np.flatnonzero(is_small):
-        table = [[first[place], first_base[place] - first[place]], [second[place], second_base[place] - second[place]]]
+    a, m, b, n = np.broadcast_arrays(*_read(x1, n1, x2, n2))
+    shape = a.shape
+    a, m, b, n = (each.ravel() for each in (a, m, b, n))
+    has_base = (m > 0) & (n > 0)
+    m, n = _base(m, has_base), _base(n, has_base)
+    pooled = (a + b) / (m + n)
+    is_full = has_base & (np.minimum(m, n) * np.minimum(pooled, 1 - pooled) >= _LEAST_EXPECTED)
+    spread = np.sqrt(np.where(is_full, pooled * (1 - pooled), 1.0) * (1 / m + 1 / n))
+    found = np.asarray(2 * norm.sf(np.abs(a / m - b / n) / spread), dtype=float)
+    for place in np.flatnonzero(has_base & ~is_full):
+        table = [[a[place], m[place] - a[place]], [b[place], n[place] - b[place]]]
         found[place] = fisher_exact(np.asarray(table, dtype=np.int64)).pvalue
-    return np.asarray(found, dtype=float)
+    return np.where(has_base, found, np.nan).reshape(shape)
 
 
-def benjamini_hochberg(p: Counts) -> np.ndarray:
-    """Return the q value of each p, all that are given being one family; a NaN stays NaN and is no member.
+def benjamini_hochberg(p_values: ArrayLike, *, any_dependence: bool = False) -> Numbers:
+    """Return q-values: the smallest false-discovery rate at which each is a find. The family are all that are not NaN.
 
-    Source: Benjamini and Hochberg (1995), as computed by scipy.
+    Args:
+        p_values: two-sided p-values; NaN (not tested) stays NaN and does not count.
+        any_dependence: Benjamini and Yekutieli's version, which holds whatever the tests have in common.
     """
     from scipy.stats import false_discovery_control
 
-    values = _floats(p)
-    is_tested = ~np.isnan(values)
-    q = np.full(values.shape, np.nan)
+    p = np.asarray(p_values, dtype=float)
+    is_tested = ~np.isnan(p)
+    found = np.full(p.shape, np.nan)
     if is_tested.any():
-        q[is_tested] = false_discovery_control(values[is_tested], method="bh")
-    return q
+        found[is_tested] = false_discovery_control(p[is_tested], method="by" if any_dependence else "bh")
+    return found
 
 
-def _floats(values: Counts) -> np.ndarray:
-    return np.atleast_1d(np.asarray(values, dtype=float))
+def _read(*values: ArrayLike) -> list[Numbers]:
+    return [np.asarray(value, dtype=float) for value in values]
 
 
-def _divide(numerator: np.ndarray | float, denominator: np.ndarray) -> np.ndarray:
-    """Divide, NaN where the denominator is 0."""
-    return np.asarray(numerator / np.where(denominator > 0, denominator, np.nan), dtype=float)
+def _base(values: Numbers, usable: NDArray[np.bool_]) -> Numbers:
+    """Put 1 where the value cannot be used, so that nothing divides by it."""
+    return np.where(usable, values, 1.0)

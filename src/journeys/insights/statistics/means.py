@@ -92,14 +92,3 @@ def mean_difference_test(one: Histogram, other: Histogram) -> float:
 
     pair = [DescrStatsW(each.values, weights=each.counts) for each in (one, other)]
     return float(CompareMeans(*pair).ttest_ind(usevar="unequal")[1])
-
-
-def control_false_finds(p_values: np.ndarray) -> np.ndarray:
-    """Return Benjamini-Hochberg q-values of one family of tests; NaN stays, and is in no family."""
-    from statsmodels.stats.multitest import multipletests
-
-    q_values = np.full(len(p_values), np.nan)
-    known = ~np.isnan(p_values)
-    if known.any():
-        q_values[known] = multipletests(p_values[known], method="fdr_bh")[1]
-    return q_values

@@ -6,8 +6,7 @@ import pandas as pd
 
 from journeys.insights.answer import Answer, unit_words
 from journeys.insights.marks import Anchors, cut_paths, prepare_contacts
-from journeys.insights.statistics.clusters import is_too_few
-from journeys.insights.statistics.intervals import share_of, wilson_interval
+from journeys.insights.statistics.intervals import share_of, too_few, wilson_interval
 from journeys.insights.touchpoints.parts import NONE, part_units
 from journeys.paths.log import EventLog
 from journeys.units import US_PER_DAY
@@ -80,7 +79,7 @@ def count_touchpoints(
     if by is None:
         return Answer(frame[_COLUMNS], definition)
     shown = by if by not in (*_COLUMNS, "is_too_few") else f"first_{by}"
-    frame["is_too_few"] = is_too_few(frame["person_count"])
+    frame["is_too_few"] = too_few(frame["person_count"])
     return Answer(
         frame.rename(columns={"part": shown})[[shown, *_COLUMNS, "is_too_few"]],
         definition,

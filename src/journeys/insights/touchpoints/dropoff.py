@@ -6,8 +6,7 @@ import numpy as np
 
 from journeys.insights.answer import Answer
 from journeys.insights.marks import Anchors
-from journeys.insights.statistics.clusters import is_too_few
-from journeys.insights.statistics.intervals import share_of, wilson_interval
+from journeys.insights.statistics.intervals import share_of, too_few, wilson_interval
 from journeys.insights.touchpoints.count import count_touchpoints
 from journeys.paths.log import EventLog
 from journeys.units import US_PER_DAY
@@ -56,7 +55,7 @@ def count_drop_off(
         frame[f"{name}_share"] = share_of(frame[count], frame[base])
         low, high = wilson_interval(frame[count], frame[base])
         frame[f"{name}_share_low"], frame[f"{name}_share_high"] = low, high
-    frame["is_too_few"] = is_too_few(frame["resolved_count"])
+    frame["is_too_few"] = too_few(frame["resolved_count"])
     days = inactive_us / US_PER_DAY
     words = (
         f"Contacts up to each {unit}'s first {anchors.shown()['goal']!r} count (all, if there is none). dropped_count: "

@@ -9,8 +9,8 @@ import pandas as pd
 from journeys.errors import CallError
 from journeys.insights.answer import Answer
 from journeys.insights.marks import Anchors, mark_events
-from journeys.insights.statistics.clusters import clustered_wilson, design_effect, is_too_few
-from journeys.insights.statistics.intervals import share_of
+from journeys.insights.statistics.clusters import clustered_wilson, design_effect
+from journeys.insights.statistics.intervals import share_of, too_few
 from journeys.paths.log import EventLog
 from journeys.warehouse import select_model
 
@@ -112,6 +112,6 @@ def _add_rates(counts: pd.DataFrame) -> pd.DataFrame:
         frame[f"{name}_share"] = share_of(frame[count], frame[base])
         low, high = clustered_wilson(frame[count], frame[base], effect)
         frame[f"{name}_share_low"], frame[f"{name}_share_high"] = low, high
-    frame["is_exit_too_few"] = is_too_few(frame["session_count"])
-    frame["is_bounce_too_few"] = is_too_few(frame["landing_count"])
+    frame["is_exit_too_few"] = too_few(frame["session_count"])
+    frame["is_bounce_too_few"] = too_few(frame["landing_count"])
     return frame

@@ -6,8 +6,7 @@ import pandas as pd
 
 from journeys.insights.answer import Answer, unit_words
 from journeys.insights.marks import Anchors, prepare_contacts
-from journeys.insights.statistics.clusters import is_too_few
-from journeys.insights.statistics.intervals import share_of, wilson_interval
+from journeys.insights.statistics.intervals import share_of, too_few, wilson_interval
 from journeys.insights.touchpoints.stage_marks import StageOrder, mark_stages
 from journeys.paths.log import EventLog
 from journeys.units import duration_text
@@ -72,6 +71,6 @@ def _make_frame(reached: pd.DataFrame, order: StageOrder) -> pd.DataFrame:
     frame["abandoned_share"] = share_of(frame["abandoned_count"], frame["mature_count"])
     low, high = wilson_interval(frame["abandoned_count"], frame["mature_count"])
     frame["abandoned_share_low"], frame["abandoned_share_high"] = low, high
-    frame["is_too_few"] = is_too_few(frame["mature_count"])
+    frame["is_too_few"] = too_few(frame["mature_count"])
     frame.columns.name = None
     return frame

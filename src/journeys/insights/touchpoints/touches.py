@@ -9,10 +9,10 @@ import pandas as pd
 from journeys.config import Stage
 from journeys.insights.answer import Answer, unit_words
 from journeys.insights.marks import Anchors, cut_paths, prepare_contacts
-from journeys.insights.statistics.clusters import MIN_BASE
+from journeys.insights.statistics.comparisons import benjamini_hochberg
+from journeys.insights.statistics.intervals import MIN_BASE
 from journeys.insights.statistics.means import (
     Histogram,
-    control_false_finds,
     make_histogram,
     mean_difference_test,
     mean_interval,
@@ -64,7 +64,7 @@ def count_touches(
     rows = [_compare(place, stage, counts[counts["stage_index"] == place])
             for place, stage in enumerate(order.stages, start=1)]  # fmt: skip
     frame = pd.DataFrame(rows)
-    frame["q_value"] = control_false_finds(frame["p_value"].to_numpy(dtype=float))
+    frame["q_value"] = benjamini_hochberg(frame["p_value"].to_numpy(dtype=float))
     frame["verdict"] = [_judge(row) for row in frame.to_dict("records")]
     goal, days = anchors.shown()["goal"], inactive_us / US_PER_DAY
     rule = (

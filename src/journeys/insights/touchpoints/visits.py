@@ -8,8 +8,7 @@ import pandas as pd
 
 from journeys.insights.answer import Answer
 from journeys.insights.marks import Anchors, mark_events
-from journeys.insights.statistics.clusters import is_too_few
-from journeys.insights.statistics.intervals import share_of, wilson_interval
+from journeys.insights.statistics.intervals import share_of, too_few, wilson_interval
 from journeys.insights.statistics.means import make_histogram, mean_interval
 from journeys.insights.touchpoints.parts import ALL, NONE
 from journeys.paths.log import EventLog
@@ -89,7 +88,7 @@ def _add_single(summary: pd.DataFrame) -> pd.DataFrame:
     frame["single_visit_share"] = share_of(count, base)
     low, high = wilson_interval(count, base)
     frame["single_visit_share_low"], frame["single_visit_share_high"] = low, high
-    frame["is_too_few"] = is_too_few(base)
+    frame["is_too_few"] = too_few(base)
     return frame[_COLUMNS]
 
 
@@ -99,5 +98,5 @@ def _spread(part: pd.DataFrame) -> pd.DataFrame:
     frame["share"] = share_of(frame["person_count"], frame["base_count"])
     frame["share_low"], frame["share_high"] = wilson_interval(frame["person_count"], frame["base_count"])
     frame["cumulative_share"] = share_of(frame["person_count"].cumsum(), frame["base_count"])
-    frame["is_too_few"] = is_too_few(frame["base_count"])
+    frame["is_too_few"] = too_few(frame["base_count"])
     return frame

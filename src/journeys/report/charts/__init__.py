@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from journeys.report.charts.effects import effects_figure
 from journeys.report.charts.explanation import explanation_figure
 from journeys.report.charts.explore import explore_figure
 from journeys.report.charts.funnel import funnel_figure
@@ -24,6 +25,7 @@ __all__ = [
     "backtracks_figure",
     "coverage_figure",
     "draw_transitions",
+    "effects_figure",
     "explanation_figure",
     "explore_figure",
     "funnel_figure",

@@ -19,6 +19,7 @@ from journeys.report.charts.flow import (
     OTHER,
     Flow,
     Link,
+    Look,
     Node,
     lay_out,
 )
@@ -56,7 +57,7 @@ def explore_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
     if not rows:
         return draw_nothing(title)
     first = min(whole(row["position"]) for row in rows)
-    flow = lay_out(frame.assign(step_index=frame["position"] - first + 1), {})
+    flow = lay_out(frame.assign(step_index=frame["position"] - first + 1), Look())
     total = sum(node.count for node in flow.nodes if node.step_index + first - 1 == 0)
     places = {node.key: place for place, node in enumerate(flow.nodes)}
     intervals = {

@@ -9,7 +9,7 @@ from scipy.stats import fisher_exact
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
-from journeys.insights.statistics.two_shares import equal_shares_p, false_discovery_q, newcombe_interval
+from journeys.insights.statistics.comparisons import benjamini_hochberg, newcombe_interval, two_proportion_p
 
 CASES = [
     (30, 100, 45, 120),
@@ -33,7 +33,7 @@ def test_the_interval_is_newcombes() -> None:
 
 
 def test_the_test_is_the_pooled_z_test_or_fishers_where_few_are_expected() -> None:
-    p = equal_shares_p(*columns(CASES))
+    p = two_proportion_p(*columns(CASES))
     for place, (x, n, y, m) in enumerate(CASES):
         pooled = (x + y) / (n + m)
         has_few = min(pooled, 1 - pooled) * min(n, m) < 5
@@ -44,7 +44,7 @@ def test_the_test_is_the_pooled_z_test_or_fishers_where_few_are_expected() -> No
 
 
 def test_equal_shares_are_no_find_and_no_base_is_no_test() -> None:
-    p = equal_shares_p(*columns([(0, 50, 0, 60), (50, 50, 60, 60), (10, 50, 10, 50), (0, 0, 5, 50)]))
+    p = two_proportion_p(*columns([(0, 50, 0, 60), (50, 50, 60, 60), (10, 50, 10, 50), (0, 0, 5, 50)]))
     assert p[:3].tolist() == [1.0, 1.0, 1.0]
     assert np.isnan(p[3])
     assert np.isnan(newcombe_interval(*columns([(0, 0, 5, 50)]))[0][0])
@@ -52,13 +52,13 @@ def test_equal_shares_are_no_find_and_no_base_is_no_test() -> None:
 
 def test_q_values_are_those_of_benjamini_and_hochberg_over_the_tests_made() -> None:
     p = np.array([0.01, np.nan, 0.04, 0.03, 0.5, np.nan])
-    q = false_discovery_q(p)
+    q = benjamini_hochberg(p)
     made = ~np.isnan(p)
     assert np.isnan(q[~made]).all()
     assert q[made] == pytest.approx(multipletests(p[made], method="fdr_bh")[1], abs=1e-12)
     # By hand: sorted .01 .03 .04 .5 -> 4 x .01 = .04, 4/2 x .03 = .06 -> capped by 4/3 x .04 = .0533, .0533, .5.
     assert q[made] == pytest.approx([0.04, 0.16 / 3, 0.16 / 3, 0.5])
-    assert np.isnan(false_discovery_q(np.array([np.nan]))).all()
+    assert np.isnan(benjamini_hochberg(np.array([np.nan]))).all()
 
 
 def test_under_the_null_hardly_a_family_has_a_find() -> None:
@@ -67,8 +67,8 @@ def test_under_the_null_hardly_a_family_has_a_find() -> None:
     shares = np.tile(random.uniform(0.1, 0.9, 20), 1_000)
     a, b = random.binomial(150, shares), random.binomial(400, shares)
     bases = [pd.Series(np.full(len(shares), n)) for n in (150, 400)]
-    p = equal_shares_p(pd.Series(a), bases[0], pd.Series(b), bases[1]).reshape(1_000, 20)
-    finds = sum((false_discovery_q(family) <= 0.05).any() for family in p) / 1_000
+    p = two_proportion_p(pd.Series(a), bases[0], pd.Series(b), bases[1]).reshape(1_000, 20)
+    finds = sum((benjamini_hochberg(family) <= 0.05).any() for family in p) / 1_000
     assert finds - 2.576 * np.sqrt(finds * (1 - finds) / 1_000) <= 0.05
 
 
