@@ -72,7 +72,7 @@ def assert_is_flow(answer: jn.PathResult) -> None:
     assert nx.is_directed_acyclic_graph(graph)
     value, flow = nx.maximum_flow(graph, "all", "out")
     entrants = answer.balance["entrant_count"].iloc[0]
-    assert value == entrants == answer.frame["entrant_count"].iloc[0]
+    assert value == entrants == answer.tables["intervals"]["entrant_count"].iloc[0]
     assert all(flow[source][target] == capacity for source, target, capacity in graph.edges(data="capacity"))
 
 

@@ -75,6 +75,7 @@ def test_every_insight_keeps_the_promises_of_its_headers(held: set[str]) -> None
     log.exits()
     log.exits(bounce="ga4", views="A", goal="D")
     log.visits("D")
+    log.effects("D")
     log.catalogue(address="company")
     log.funnel(["A", ["A", "B"], "B"], "1h", unit="account", contacts=2)
     log.step_matrix_difference(["(converted)"], goal="B", depth=3)

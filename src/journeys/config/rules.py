@@ -172,6 +172,11 @@ class FunnelSettings(Part):
             raise fault("not a list of steps", f"at least one step, each {STEP_FORMS}")
         return tuple(read_step(step) for step in given)
 
+    @field_validator("optional", "exclude", mode="before")
+    @classmethod
+    def _read_lists(cls, given: Any) -> Any:
+        return tuple(given) if isinstance(given, list) else given
+
     @model_validator(mode="after")
     def _check_step_names(self) -> Self:
         named = [" or ".join(each) if isinstance(each, tuple) else each for each in self.steps]

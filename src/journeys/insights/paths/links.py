@@ -11,13 +11,12 @@ from journeys.insights.answer import Answer, unit_words
 from journeys.insights.marks import Anchors, cut_paths, prepare_contacts
 from journeys.insights.paths.groups import EVERYBODY, Grouping, group_paths
 from journeys.insights.paths.revisits import list_steps, number_revisits
-from journeys.insights.statistics.intervals import share_of, wilson_interval
+from journeys.insights.statistics.intervals import share_of, too_few, wilson_interval
 from journeys.paths.log import EventLog
 from journeys.units import US_PER_DAY
 from journeys.warehouse import Engine, select_model
 
-# A share of fewer is told, and marked as too few to compare.
-FEWEST = 30
+_COLUMNS = ["step_index", "from_step", "to_step", "count", "share"]
 
 
 @dataclass(frozen=True)
@@ -70,10 +69,11 @@ def follow_paths(
 
     Returns:
         Answer with `step_index` (that of `from_step`), `from_step`, `to_step`, `count`, `share` (of all entrants, of
-        the group's with groups), `entrant_count`, `share_low`, `share_high`, `is_too_few`; and the tables `balance`:
-        per position `entrant_count` = `continued_count` + `converted_count` + `dropped_count` + `open_count`;
-        `coverage`: `entrant_count`, `named_count` (no shown step is '(other)') with its share and interval,
-        `more_count` (go on past the last position); `stages`: `step_name`, its `touchpoint` and `stage`.
+        the group's with groups); and the tables `intervals`: the same with `entrant_count`, `share_low`, `share_high`,
+        `is_too_few`; `balance`: per position `entrant_count` = `continued_count` + `converted_count` +
+        `dropped_count` + `open_count`; `coverage`: `entrant_count`, `named_count` (no shown step is '(other)') with its
+        share and interval, `more_count` (go on past the last position); `stages`: `step_name`, its `touchpoint` and
+        `stage`.
 
     Raises:
         CallError: a named step, column or group never occurs, or a touchpoint has the name of a numbered re-visit.
@@ -137,13 +137,14 @@ def _link(scratch: Engine, view: PathView, grouping: Grouping) -> tuple[pd.DataF
             scratch.save("path_shown", "SELECT * FROM path_thinned")
     links = _read(scratch, "path_links", grouping, order="step_index, count DESC, from_step, to_step")
     links["share_low"], links["share_high"] = wilson_interval(links["count"], links["entrant_count"])
-    links["is_too_few"] = links["entrant_count"] < FEWEST
+    links["is_too_few"] = too_few(links["entrant_count"])
     coverage = _read(scratch, "path_coverage", grouping)
     coverage["named_share"] = share_of(coverage["named_count"], coverage["entrant_count"])
     named = coverage["named_count"], coverage["entrant_count"]
     coverage["named_share_low"], coverage["named_share_high"] = wilson_interval(*named)
     balance = _read(scratch, "path_balance", grouping, {"depth": view.depth}, order="step_index")
-    return links, {"balance": balance, "coverage": coverage}
+    columns = [*([] if grouping.by is None else [grouping.by]), *_COLUMNS]
+    return links[columns], {"intervals": links, "balance": balance, "coverage": coverage}
 
 
 def _read(
