@@ -2,15 +2,6 @@
 -- grain: one unit with a path
 -- key: unit_id
 -- not null: unit_id, step_count, outcome, group_name, is_rest
-WITH placed AS (
-  SELECT
-    unit_id,
-    event_id,
-    ROW_NUMBER() OVER (
-      PARTITION BY unit_id ORDER BY occurred_at_us, source_index, sequence NULLS LAST, event_id
-    ) AS place
-  FROM path_cut
-)
 SELECT
   path_units.unit_id,
   path_units.step_count,
@@ -18,5 +9,5 @@ SELECT
   group_values.group_name,
   group_values.is_rest
 FROM path_units
-INNER JOIN placed ON placed.unit_id = path_units.unit_id AND placed.place = 1
-INNER JOIN group_values ON group_values.event_id = placed.event_id
+INNER JOIN first_contacts ON first_contacts.unit_id = path_units.unit_id
+INNER JOIN group_values ON group_values.event_id = first_contacts.event_id

@@ -19,8 +19,8 @@ from journeys.insights.touchpoints.visits import count_visits
 from journeys.paths.rules import goals_sql
 from journeys.report.charts import touchpoints_figure
 from journeys.report.charts.catalogue import catalogue_figure
-from journeys.report.charts.heat import parts_figure
 from journeys.report.charts.rates import drop_off_figure, exits_figure, stages_figure, touches_figure, visits_figure
+from journeys.report.charts.touchpoint_parts import parts_figure
 from journeys.report.result import Result
 from journeys.units import duration_us
 

@@ -86,6 +86,7 @@ def group_paths(log: EventLog, scratch: Engine, grouping: Grouping) -> None:
         FROM {log.facts.table} WHERE event_id IN (SELECT event_id FROM path_cut)
         """,
     )
+    scratch.save("first_contacts", *select_model("first_contacts"))
     scratch.save("path_groups", *select_model("path_groups"))
     _check_groups(log, scratch, grouping)
 

@@ -8,11 +8,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from journeys.errors import CallError
-from journeys.report.charts.canvas import draw, draw_nothing
+from journeys.report.charts.canvas import draw_nothing
 from journeys.report.charts.graph import graph_figure
+from journeys.report.charts.heat_map import draw_heat_map
 from journeys.report.formats import count_text, number, read_rows, seconds_text, share_text, whole
-from journeys.report.labels import LABEL_WIDTH, hover_label, plain_label
-from journeys.report.palette import MAIN, MUTED
+from journeys.report.labels import hover_label
 
 KINDS = ("map", "graph")
 _SIDE = 20
@@ -74,37 +74,20 @@ def transitions_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
             seconds_text(row["median_seconds"]),
         ]
     small = len(targets) <= 10
-    trace = go.Heatmap(
-        z=shares,
-        x=list(range(len(targets))),
-        y=list(range(len(sources))),
-        customdata=cells,
-        hovertemplate=_HOVER,
-        hoverongaps=False,
-        xgap=2,
-        ygap=2,
-        zmin=0,
-        zmax=max((share for line in shares for share in line if share), default=1),
-        colorscale=[[0, "#eef4f9"], [1, MAIN]],
+    note = f"{count_text(left_out)} transitions between rarer steps are not drawn" if left_out else ""
+    return draw_heat_map(
+        shares,
+        cells,
+        rows=list(sources),
+        columns=list(targets),
+        hover=_HOVER,
+        cell_height=_CELL,
+        note=note,
+        title=title,
         showscale=not small,
-        colorbar={"tickformat": ".0%", "thickness": 10, "outlinewidth": 0, "len": 1},
         text=[["" if share is None else share_text(share) for share in line] for line in shares] if small else None,
         texttemplate="%{text}" if small else None,
     )
-    note = {"text": f"{count_text(left_out)} transitions between rarer steps are not drawn", "x": 0, "xref": "paper",
-            "xanchor": "left", "y": 0, "yref": "paper", "yanchor": "top", "yshift": -10, "showarrow": False,
-            "font": {"size": 11, "color": MUTED}}  # fmt: skip
-    return draw(
-        [trace],
-        title=title,
-        height=_CELL * len(sources) + 150,
-        margin={"b": 34 if left_out else 8},
-        annotations=[note] if left_out else [],
-        xaxis={"tickvals": list(targets.values()), "ticktext": [plain_label(name, LABEL_WIDTH) for name in targets],
-               "side": "top", "tickangle": -40, "showgrid": False, "fixedrange": True, "ticks": ""},
-        yaxis={"tickvals": list(sources.values()), "ticktext": [plain_label(name, LABEL_WIDTH) for name in sources],
-               "range": [len(sources) - 0.5, -0.5], "showgrid": False, "fixedrange": True, "ticks": ""},
-    )  # fmt: skip
 
 
 def _commonest(counts: list[tuple[str, int]]) -> dict[str, int]:

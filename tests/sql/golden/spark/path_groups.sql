@@ -1,13 +1,3 @@
-WITH placed AS (
-  SELECT
-    unit_id,
-    event_id,
-    ROW_NUMBER() OVER (
-      PARTITION BY unit_id
-      ORDER BY occurred_at_us NULLS LAST, source_index NULLS LAST, sequence NULLS LAST, event_id NULLS LAST
-    ) AS place
-  FROM path_cut
-)
 SELECT
   path_units.unit_id,
   path_units.step_count,
@@ -15,7 +5,7 @@ SELECT
   group_values.group_name,
   group_values.is_rest
 FROM path_units
-INNER JOIN placed
-  ON placed.unit_id = path_units.unit_id AND placed.place = 1
+INNER JOIN first_contacts
+  ON first_contacts.unit_id = path_units.unit_id
 INNER JOIN group_values
-  ON group_values.event_id = placed.event_id
+  ON group_values.event_id = first_contacts.event_id

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from journeys.report.charts.canvas import draw, draw_nothing
+from journeys.report.charts.canvas import draw_nothing
+from journeys.report.charts.heat_map import draw_heat_map
 from journeys.report.formats import count_text, interval_text, number, read_rows, share_text, whole
-from journeys.report.labels import LABEL_WIDTH, hover_label, plain_label
-from journeys.report.palette import MAIN, MUTED
+from journeys.report.labels import hover_label
 
 _ROWS, _COLUMNS = 30, 12
 _CELL = 26
@@ -60,30 +60,13 @@ def parts_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
     words = "empty: fewer than 30 persons" + (
         f"; {count_text(left_out)} smaller parts are not drawn" if left_out else ""
     )
-    trace = go.Heatmap(
-        z=shares,
-        x=list(range(len(columns))),
-        y=list(range(len(names))),
-        customdata=cells,
-        hovertemplate=_HOVER,
-        hoverongaps=False,
-        xgap=2,
-        ygap=2,
-        zmin=0,
-        zmax=max((share for line in shares for share in line if share), default=1),
-        colorscale=[[0, "#eef4f9"], [1, MAIN]],
-        colorbar={"tickformat": ".0%", "thickness": 10, "outlinewidth": 0, "len": 1},
-    )
-    note = {"text": words, "x": 0, "xref": "paper", "xanchor": "left", "y": 0, "yref": "paper", "yanchor": "top",
-            "yshift": -10, "showarrow": False, "font": {"size": 11, "color": MUTED}}  # fmt: skip
-    return draw(
-        [trace],
+    return draw_heat_map(
+        shares,
+        cells,
+        rows=list(places),
+        columns=list(columns),
+        hover=_HOVER,
+        cell_height=_CELL,
+        note=words,
         title=title,
-        height=_CELL * len(names) + 150,
-        margin={"b": 34},
-        annotations=[note],
-        xaxis={"tickvals": list(columns.values()), "ticktext": [plain_label(name, LABEL_WIDTH) for name in columns],
-               "side": "top", "tickangle": -40, "showgrid": False, "fixedrange": True, "ticks": ""},
-        yaxis={"tickvals": list(places.values()), "ticktext": [plain_label(name, LABEL_WIDTH) for name in places],
-               "range": [len(names) - 0.5, -0.5], "showgrid": False, "fixedrange": True, "ticks": ""},
-    )  # fmt: skip
+    )
