@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from journeys.api.effects import EffectVerbs
 from journeys.api.funnels import FunnelVerbs
 from journeys.api.identity import IdentityVerbs
 from journeys.api.paths import PathVerbs
@@ -9,7 +10,7 @@ from journeys.api.sessions import SessionVerbs
 from journeys.api.touchpoints import TouchpointVerbs
 
 
-class Journeys(FunnelVerbs, PathVerbs, TouchpointVerbs, SessionVerbs, IdentityVerbs):
+class Journeys(FunnelVerbs, PathVerbs, TouchpointVerbs, EffectVerbs, SessionVerbs, IdentityVerbs):
     """A log of journeys, in memory or published, ready to be asked. Made by `from_events` and `open`."""
 
 

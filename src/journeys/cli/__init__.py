@@ -12,6 +12,7 @@ import click
 
 from journeys.cli import (
     check,
+    effects,
     forget,
     funnels,
     identity,
@@ -79,7 +80,7 @@ def commands() -> None:
 for _command in (
     refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
     rollback.rollback, forget.forget,
-    sessions.sessions, funnels.funnel, paths.transitions, paths.paths, touchpoints.touchpoints, identity.identity,
-    report.report,
+    sessions.sessions, funnels.funnel, paths.transitions, paths.paths, touchpoints.touchpoints, effects.effects,
+    identity.identity, report.report,
 ):  # fmt: skip
     commands.add_command(_command)

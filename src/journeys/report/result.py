@@ -64,6 +64,16 @@ class PathResult(Result):
         return self.tables["balance"]
 
 
+@dataclass(frozen=True)
+class EffectResult(Result):
+    """Effects; `strata` are the groups of alike in which those that met a touchpoint are held against the others."""
+
+    @property
+    def strata(self) -> pd.DataFrame:
+        """Per stratum of each touchpoint whose crude difference is confounded: rows and goals of both sides."""
+        return self.tables["strata"]
+
+
 def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame as dictionaries of plain values: times as ISO text in UTC, missing values as None."""
     columns = {name: [plain_value(value) for value in frame[name].tolist()] for name in frame.columns}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from journeys.report.charts.effects import effects_figure
 from journeys.report.charts.funnel import funnel_figure
 from journeys.report.charts.sankey import sankey_figure
 from journeys.report.charts.sensitivity import sensitivity_figure
@@ -10,6 +11,7 @@ from journeys.report.charts.touchpoints import touchpoints_figure
 from journeys.report.charts.transitions import transitions_figure
 
 __all__ = [
+    "effects_figure",
     "funnel_figure",
     "sankey_figure",
     "sensitivity_figure",

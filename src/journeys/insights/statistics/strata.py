@@ -1,0 +1,115 @@
+"""Two groups compared within strata: Mantel and Haenszel's difference, and whether the strata agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Numbers = NDArray[np.float64]
+_Z = 1.959963984540054
+_LEAST_EXPECTED = 5.0
+
+
+@dataclass(frozen=True)
+class StratifiedDifference:
+    """The difference of two shares, crude and within strata; NaN where there is nothing to compare.
+
+    Attributes:
+        crude: exposed minus unexposed, all strata thrown together.
+        difference: the same within strata (Mantel-Haenszel), with its 95 % interval by Sato (1989).
+        low, high: ends of that interval.
+        odds_ratio: Mantel-Haenszel.
+        p_value: Cochran-Mantel-Haenszel, no effect in any stratum.
+        homogeneity_p: Breslow-Day, one odds ratio for all strata; over those with at least 5 expected in each cell.
+        standard_exposed, standard_unexposed: shares of both groups if each had the strata of all together.
+        stratum_count: strata in which both groups are found.
+    """
+
+    crude: float
+    difference: float
+    low: float
+    high: float
+    odds_ratio: float
+    p_value: float
+    homogeneity_p: float
+    standard_exposed: float
+    standard_unexposed: float
+    stratum_count: int
+
+    @property
+    def confounding(self) -> str:
+        """'reversed' when the strata turn the crude sign, 'changed' when they move it by more than half, else ''."""
+        if np.isnan(self.low) or np.isnan(self.crude):
+            return ""
+        is_certain = self.low > 0 or self.high < 0
+        if self.crude * self.difference < 0:
+            return "reversed" if is_certain else "changed"
+        is_far = abs(self.crude - self.difference) > 0.5 * abs(self.crude)
+        return "changed" if is_far or not self.low <= self.crude <= self.high else ""
+
+
+def compare_strata(
+    exposed_counts: ArrayLike, exposed_bases: ArrayLike, other_counts: ArrayLike, other_bases: ArrayLike
+) -> StratifiedDifference:
+    """Compare the shares of two groups within strata.
+
+    Args:
+        exposed_counts: events among the exposed, one number per stratum.
+        exposed_bases: the exposed.
+        other_counts: events among the unexposed.
+        other_bases: the unexposed.
+    """
+    a, m, b, n = (np.atleast_1d(np.asarray(each, dtype=float)) for each in (exposed_counts, exposed_bases,
+                                                                            other_counts, other_bases))  # fmt: skip
+    crude = _share(a.sum(), m.sum()) - _share(b.sum(), n.sum())
+    both = (m > 0) & (n > 0)
+    a, m, b, n = a[both], m[both], b[both], n[both]
+    if not (a + b).any():
+        none = float("nan")
+        return StratifiedDifference(crude, none, none, none, none, none, none, none, none, int(both.sum()))
+    total = m + n
+    weight = (m * n / total).sum()
+    difference = float(((a * n - b * m) / total).sum() / weight)
+    p = ((m**2 * b - n**2 * a + m * n * (n - m) / 2) / total**2).sum()
+    q = ((a * (n - b) + b * (m - a)) / (2 * total)).sum()
+    half = _Z * np.sqrt(max(difference * p + q, 0.0)) / weight
+    whole = total.sum()
+    odds_ratio, p_value, homogeneity_p = _compare_odds(a, m, b, n)
+    return StratifiedDifference(
+        crude,
+        difference,
+        float(difference - half),
+        float(difference + half),
+        odds_ratio,
+        p_value,
+        homogeneity_p,
+        float((a / m * total).sum() / whole),
+        float((b / n * total).sum() / whole),
+        int(both.sum()),
+    )
+
+
+def _compare_odds(a: Numbers, m: Numbers, b: Numbers, n: Numbers) -> tuple[float, float, float]:
+    """Return the pooled odds ratio, its test, and the test that it is the same everywhere."""
+    from statsmodels.stats.contingency_tables import StratifiedTable
+
+    events = a + b
+    varies = (events > 0) & (events < m + n)
+    if not varies.any():
+        return float("nan"), float("nan"), float("nan")
+    tables = np.array([[a, m - a], [b, n - b]])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pooled = StratifiedTable(tables[:, :, varies])
+        odds_ratio, p_value = float(pooled.oddsratio_pooled), float(pooled.test_null_odds(correction=False).pvalue)
+        share = events / (m + n)
+        is_full = np.minimum(m, n) * np.minimum(share, 1 - share) >= _LEAST_EXPECTED
+        homogeneity_p = float("nan")
+        if is_full.sum() >= 2:
+            homogeneity_p = float(StratifiedTable(tables[:, :, is_full]).test_equal_odds().pvalue)
+    return odds_ratio, p_value, homogeneity_p
+
+
+def _share(count: float, base: float) -> float:
+    return float(count / base) if base else float("nan")
