@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from journeys.api.effects import EffectVerbs
-from journeys.api.funnels import FunnelVerbs
+from journeys.api.funnel_statistics import FunnelStatisticVerbs
 from journeys.api.identity import IdentityVerbs
 from journeys.api.paths import PathVerbs
 from journeys.api.sessions import SessionVerbs
 from journeys.api.touchpoints import TouchpointVerbs
 
 
-class Journeys(FunnelVerbs, PathVerbs, TouchpointVerbs, EffectVerbs, SessionVerbs, IdentityVerbs):
+class Journeys(FunnelStatisticVerbs, PathVerbs, TouchpointVerbs, EffectVerbs, SessionVerbs, IdentityVerbs):
     """A log of journeys, in memory or published, ready to be asked. Made by `from_events` and `open`."""
 
 
