@@ -26,7 +26,6 @@ from journeys.report.result import Result
 class FunnelHow(TypedDict, total=False):
     """The settings of `Journeys.funnel` that these questions take as well."""
 
-    window: str | timedelta | None
     order: str
     entry: str
     ties: str
@@ -70,7 +69,7 @@ class FunnelStatisticVerbs(FunnelVerbs):
             `.frame`: a row per step after the first; `.tables["curve"]`: the share over time, which the chart draws.
         """
         read, rule = self._read_rule(steps, window, how, entry="first")
-        ends = read_competing(competing, self.inactive_us_of(inactive_days, "person"))
+        ends = read_competing(competing, self.inactive_us_of(inactive_days, rule.unit))
         answer = time_funnel(self.log, read, rule, ends, as_of=as_of)
         return make_result(answer, partial(times_figure, curve=answer.tables["curve"]))
 

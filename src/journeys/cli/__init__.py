@@ -14,6 +14,7 @@ from journeys.cli import (
     check,
     effects,
     forget,
+    funnel_statistics,
     funnels,
     identity,
     paths,
@@ -80,7 +81,9 @@ def commands() -> None:
 for _command in (
     refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
     rollback.rollback, forget.forget,
-    sessions.sessions, funnels.funnel, paths.transitions, paths.paths, touchpoints.touchpoints, effects.effects,
+    sessions.sessions, funnels.funnel, funnel_statistics.funnel_times, funnel_statistics.funnel_trend,
+    funnel_statistics.compare_groups, funnel_statistics.separators, funnel_statistics.funnel_change,
+    paths.transitions, paths.paths, touchpoints.touchpoints, effects.effects,
     identity.identity, report.report,
 ):  # fmt: skip
     commands.add_command(_command)

@@ -27,4 +27,4 @@ def answer(function: Callable[..., Result]) -> Any:
 
     run.__doc__, run.__name__ = function.__doc__, function.__name__
     run.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
-    return click.command(function.__name__)(answer_options(run))
+    return click.command(function.__name__.replace("_", "-"))(answer_options(run))

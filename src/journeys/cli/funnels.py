@@ -22,6 +22,15 @@ from journeys.report.result import Result
 @click.option("--contacts", type=int, help="With --unit account: persons of it that a step takes; else any one.")
 def funnel(log: Journeys, name: str | None, steps: str | None, entry: str | None, **options: Any) -> Result:
     """How many reach each step of a funnel: NAME of the configuration, or --steps."""
+    return log.funnel(read_wanted(log, name, steps), entry=entry, **options)
+
+
+def read_wanted(log: Journeys, name: str | None, steps: str | None) -> list[str] | str:
+    """Return the funnel that a call means: a configured name (the only one when none is given), or the steps.
+
+    Raises:
+        CallError: both are given, or none and the configuration does not have exactly one.
+    """
     if (name is None) == (steps is None):
         names = [each.name for each in log.settings.funnels] if log.settings else []
         if name is not None or len(names) != 1:
@@ -30,5 +39,6 @@ def funnel(log: Journeys, name: str | None, steps: str | None, entry: str | None
             )
             raise CallError("funnel", "name one funnel or give --steps, not both or neither", allowed=allowed)
         name = names[0]
-    wanted: Any = name if name is not None else [part.strip() for part in (steps or "").split(",") if part.strip()]
-    return log.funnel(wanted, entry=entry, **options)
+    if steps is None:
+        return str(name)
+    return [part.strip() for part in steps.split(",") if part.strip()]

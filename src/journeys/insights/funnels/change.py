@@ -65,14 +65,17 @@ def split_change(
     if len(cohort.steps) < 2:
         raise CallError("funnel-steps", "a change is split over at least two required steps", found="one")
     cells, owners, segments = _read_cells(cohort, periods, has_segments=rule.by is not None)
-    reached = _count_reached(np.bincount(cells, minlength=_size(cohort, segments)), cohort, segments)
+    reached = _count_reached(np.bincount(cells, minlength=_size(cohort, segments)).astype(float), cohort, segments)
     _check_bases(reached, periods)
     split = split_flow(reached)
     draws = _repeat(cells, owners, cohort, segments, seed)
     words = _words(rule, steps, periods)
     parameters = rule.parameters(steps) | {
         "before": periods[0].name, "after": periods[1].name, "seed": seed, "repeat_count": REPEATS}  # fmt: skip
-    tables = {"total": _total_table(reached, split, draws), "segments": _segment_table(reached, split, segments, cohort)}
+    tables = {
+        "total": _total_table(reached, split, draws),
+        "segments": _segment_table(reached, split, segments, cohort),
+    }
     return Answer(_factor_table(cohort, split, draws), log.describe(words, cohort.as_of_us, parameters), tables)
 
 

@@ -107,8 +107,9 @@ def _hold_against(counts: pd.DataFrame, against: str) -> pd.DataFrame:
         is_itself = frame["group"] == against
         if not is_itself.any():
             names = [str(name) for name in frame["group"]]
-            raise CallError("against", "against= is none of the groups", found=repr(against),
-                            allowed=", ".join(map(repr, [REST, *names[:20]])), do=nearest_text(against, names))  # fmt: skip
+            allowed = ", ".join(map(repr, [REST, *names[:20]]))
+            raise CallError("against", "against= is none of the groups", found=repr(against), allowed=allowed,
+                            do=nearest_text(str(against), names))  # fmt: skip
         frame["other_count"], frame["other_converted_count"] = base[is_itself].iloc[0], converted[is_itself].iloc[0]
     frame["other_share"] = share_of(frame["other_converted_count"], frame["other_count"])
     frame["difference"] = (frame["conversion_share"] - frame["other_share"]).mask(is_itself)

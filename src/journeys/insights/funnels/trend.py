@@ -98,9 +98,6 @@ def _find_immature(dates: pd.Series, cohort: Cohort, every: str) -> np.ndarray:
     """A date is mature when the window of an entry at its very end is over."""
     ends = (dates.dt.to_period(EVERY[every]) + 1).dt.start_time
     # A midnight that a clock change leaves out is taken as the moment after it; one that is met twice as the later.
-    local = ends.dt.tz_localize(
-        zone(cohort.timezone), ambiguous=np.zeros(len(ends), bool), nonexistent="shift_forward"
-    )
+    local = ends.dt.tz_localize(zone(cohort.timezone), ambiguous=np.zeros(len(ends), bool), nonexistent="shift_forward")
     ends_us = local.dt.tz_convert("UTC").dt.tz_localize(None).astype("datetime64[us]").astype(np.int64).to_numpy()
     return np.asarray(ends_us - 1 + (cohort.window_us or 0) > cohort.as_of_us)
-

@@ -49,8 +49,10 @@ def split_mean(
     """Split the difference of two weighted means into changed weights and changed values, by the midpoint formula.
 
     Args:
-        weights_before, weights_after: weights along the last axis, summing to 1.
-        values_before, values_after: values in the same shape.
+        weights_before: weights along the last axis, summing to 1.
+        values_before: values in the same shape.
+        weights_after: the weights later.
+        values_after: the values later.
 
     Returns:
         What the weights bring and what the values bring; together the difference.
