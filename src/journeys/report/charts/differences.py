@@ -17,8 +17,6 @@ _ROW_HEIGHT = 26
 _LETTER = 6.9
 _LESS = "#d55e00"
 _FIND = 0.05
-_NONE_LINE = {"type": "line", "xref": "x", "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "layer": "between",
-              "line": {"color": INK, "width": 1, "dash": "dash"}}  # fmt: skip
 _HOVER = (
     "<b>%{customdata[0]}</b><br>%{customdata[1]}%{customdata[2]} of %{customdata[3]} converted: %{customdata[4]} "
     "(%{customdata[5]})<br>the others: %{customdata[6]} of %{customdata[7]}, %{customdata[8]}<br>"
@@ -42,7 +40,7 @@ def differences_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
     places = list(range(len(rows)))
     reach = max([abs(number(row[name]) or 0.0) for row in rows if not row["is_too_few"]
                  for name in ("difference", "difference_low", "difference_high")] + [0.02]) * 1.08  # fmt: skip
-    left = round(_LETTER * max(text_width(shorten(name, LABEL_WIDTH)) for name in names)) + 12
+    left = round(_LETTER * max(text_width(shorten(name, LABEL_WIDTH)) for name in names)) + 16
     labels = [plain_label(name, LABEL_WIDTH) for name in names]
     more = len(frame) - len(rows)
     under = "difference of the share converted; hollow: may be chance" + (f"; {more} more rows" if more > 0 else "")
@@ -52,11 +50,11 @@ def differences_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         height=_ROW_HEIGHT * len(rows) + 74,
         margin={"t": 22, "b": 44, "l": left, "r": 14},
         xaxis={"range": [-reach, reach], "tickformat": "+.0%" if reach > 0.05 else "+.1%", "nticks": 5,
-               "fixedrange": True, "tickangle": 0, "showline": False},
+               "fixedrange": True, "tickangle": 0, "showline": False, "zeroline": True, "zerolinecolor": INK,
+               "zerolinewidth": 1},
         yaxis={"tickvals": places, "ticktext": labels, "range": [len(rows) - 0.4, -0.6], "showgrid": False,
                "fixedrange": True, "ticks": "", "ticklabelstandoff": 6, "automargin": False},
         annotations=[*(_too_few_note(place) for place in places if rows[place]["is_too_few"]), _under(under, left)],
-        shapes=[_NONE_LINE],
     )  # fmt: skip
 
 

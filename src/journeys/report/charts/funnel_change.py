@@ -42,7 +42,7 @@ def change_figure(frame: pd.DataFrame, *, total: pd.DataFrame, title: str = "") 
     edges = list(accumulate(parts, initial=before))
     names = ["before", *(_name(row) for row in rows), "after"]
     places = list(range(len(names)))
-    left = round(_LETTER * max(text_width(shorten(name, LABEL_WIDTH)) for name in names)) + 12
+    left = round(_LETTER * max(text_width(shorten(name, LABEL_WIDTH)) for name in names)) + 20
     ends = [edge + (number(row[side]) or 0.0) for edge, row in zip(edges, rows, strict=False)
             for side in ("contribution_low", "contribution_high")]  # fmt: skip
     reached = [0.0, before, after, *edges, *ends]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -12,9 +13,9 @@ from journeys.report.formats import count_text, interval_text, number, read_rows
 from journeys.report.palette import GREY, LIGHT_GREY, MAIN, MUTED
 
 _KEY = {
-    "text": f'<span style="color:{MAIN}">●</span> share of mature entrants, 95 % interval; hollow: not all mature yet'
-    f'<br>entrants: <span style="color:{GREY}">■</span> mature dates   <span style="color:{GREY}">▨</span> '
-    "some still open",
+    "text": f'<span style="color:{MAIN}">●</span> share of mature entrants, 95 % interval<br>'
+    f'<span style="color:{MAIN}">○</span> the same, not all mature yet<br>'
+    f'<span style="color:{GREY}">■</span> entrants, <span style="color:{GREY}">▨</span> windows still open',
     "x": 0, "xref": "paper", "xanchor": "left", "y": 0, "yref": "paper", "yanchor": "top", "yshift": -26,
     "align": "left", "showarrow": False, "font": {"color": MUTED},
 }  # fmt: skip
@@ -43,10 +44,9 @@ def trend_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         [_bars(rows, dates, cells, is_immature=False), _bars(rows, dates, cells, is_immature=True),
          _dots(rows, dates, cells)],
         title=title,
-        height=360,
-        margin={"l": 48, "b": 66, "r": 16},
+        height=380,
+        margin={"l": 48, "b": 86, "r": 16},
         barmode="overlay",
-        bargap=0.25,
         xaxis={"type": "date", "nticks": 6, "fixedrange": True, "automargin": False, "showgrid": False},
         yaxis={"domain": [0.34, 1], "range": [0, min(1.02, highest * 1.08)], "tickformat": ".0%", "nticks": 5,
                "fixedrange": True, "automargin": False},
@@ -66,10 +66,17 @@ def _bars(rows: list[dict[str, Any]], dates: list[Any], cells: list[list[str]], 
         x=[dates[place] for place in picked],
         y=[whole(rows[place]["entrant_count"]) for place in picked],
         yaxis="y2",
+        width=_bar_width(dates),
         marker=marker,
         customdata=[cells[place] for place in picked],
         hovertemplate=_HOVER,
     )
+
+
+def _bar_width(dates: list[Any]) -> float:
+    """Three quarters of the shortest distance of two dates, in milliseconds; of a day where there is one date."""
+    steps = [(later - date).total_seconds() for date, later in pairwise(dates)]
+    return 750 * min(steps, default=86_400)
 
 
 def _dots(rows: list[dict[str, Any]], dates: list[Any], cells: list[list[str]]) -> go.Scatter:
