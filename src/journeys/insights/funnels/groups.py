@@ -113,7 +113,9 @@ def _hold_against(counts: pd.DataFrame, against: str) -> pd.DataFrame:
         frame["other_count"], frame["other_converted_count"] = base[is_itself].iloc[0], converted[is_itself].iloc[0]
     frame["other_share"] = share_of(frame["other_converted_count"], frame["other_count"])
     frame["difference"] = (frame["conversion_share"] - frame["other_share"]).mask(is_itself)
-    pairs = converted, base, frame["other_converted_count"], frame["other_count"]
+    has_both = (base > 0) & (frame["other_count"] > 0)
+    pairs = (converted.where(has_both, 0), base, frame["other_converted_count"].where(has_both, 0),
+             frame["other_count"])  # fmt: skip
     low, high = newcombe_interval(*pairs)
     frame["difference_low"], frame["difference_high"] = (np.where(is_itself, np.nan, end) for end in (low, high))
     frame["is_too_few"] = too_few(base) | too_few(frame["other_count"])
