@@ -81,9 +81,10 @@ def random_rows(seed: int, size: int) -> list[tuple[str, float, str]]:
 def followed(rows: list[tuple[str, float, str]], window: float) -> pd.DataFrame:
     """Work out durations (days) and kinds (0 open, 1 bought, 2 churned first) from the rows themselves."""
     found = []
-    for _, events in pd.DataFrame(rows, columns=["person", "day", "event"]).groupby("person"):
-        # Days are kept to the microsecond, as the log keeps them.
-        events = events.assign(us=np.floor(np.round(events["day"] * DAY * 1e9) / 1e3))
+    frame = pd.DataFrame(rows, columns=["person", "day", "event"])
+    # Days are kept to the microsecond, as the log keeps them.
+    frame["us"] = np.floor(np.round(frame["day"] * DAY * 1e9) / 1e3)
+    for _, events in frame.groupby("person"):
         entry = events.loc[events["event"] == "visit", "us"].min()
         limit = min(20 * DAY * 1e6 - entry, window * DAY * 1e6)
         bought, churned = (
@@ -95,9 +96,9 @@ def followed(rows: list[tuple[str, float, str]], window: float) -> pd.DataFrame:
         plain = (limit, 0) if np.isnan(bought) else (bought, 1)
         is_ended = not np.isnan(churned) and not churned >= plain[0]
         found.append((*plain, *((churned, 2) if is_ended else plain)))
-    frame = pd.DataFrame(found, columns=["duration", "is_bought", "until", "kind"])
-    frame[["duration", "until"]] /= 1e6
-    return frame
+    people = pd.DataFrame(found, columns=["duration", "is_bought", "until", "kind"])
+    people[["duration", "until"]] /= 1e6
+    return people
 
 
 def test_shares_quartiles_and_competing_ends_equal_lifelines() -> None:

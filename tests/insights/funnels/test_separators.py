@@ -8,6 +8,7 @@ import pytest
 
 import journeys as jn
 from journeys.errors import CallError
+from journeys.insights.funnels.separators import judge_candidates
 
 START = 1_772_323_200
 # Charig et al. 1986: (operation, size of the stone): healed, operated.
@@ -119,6 +120,26 @@ def test_values_beyond_the_commonest_are_taken_together() -> None:
     assert len(frame) == 31
     assert frame["entrant_count"].sum() == 42
     assert frame.set_index("value").loc["(other)", "entrant_count"] == 10
+
+
+def test_chance_alone_finds_no_more_than_one_table_in_twenty() -> None:
+    source = np.random.default_rng(21)
+    tables, finds = 150, 0
+    shares = [0.2, 0.5, 0.7]
+    names = ["one", "two", "three"]
+    for _ in range(tables):
+        bases = source.integers(60, 150, 3)
+        strata = pd.DataFrame({"met_count": bases, "met_converted_count": source.binomial(bases, shares)}, index=names)
+        rows = []
+        for touchpoint in "abcde":
+            met = source.binomial(bases, [0.2, 0.5, 0.8])
+            converted = source.hypergeometric(strata["met_converted_count"], bases - strata["met_converted_count"], met)
+            rows += [("touchpoint before entry", touchpoint, "", *cells)
+                     for cells in zip(names, met, converted, strict=True)]  # fmt: skip
+        columns = ["kind", "name", "value", "stratum", "met_count", "met_converted_count"]
+        found = judge_candidates(pd.DataFrame(rows, columns=columns), strata)
+        finds += bool((found["q_value"] <= 0.05).any())
+    assert finds / tables <= 0.05 + 2.576 * np.sqrt(0.05 * 0.95 / tables)
 
 
 @pytest.mark.parametrize("given", [{"columns": "device"}, {"columns": ["nowhere"]}, {"columns": [7]},

@@ -1,47 +1,45 @@
-WITH waits AS (
+WITH reached AS (
   SELECT
+    funnel_units.by_value,
     funnel_times.step_index,
-    MEDIAN(funnel_times.reached_us - funnel_best.start_us) / 1000000 AS median_seconds_from_first
+    funnel_times.wait_us,
+    funnel_units.is_mature,
+    CASE
+      WHEN funnel_units.furthest_step = funnel_times.step_index
+      THEN funnel_units.status
+      ELSE ''
+    END AS stopped
   FROM funnel_times
-  INNER JOIN funnel_best
-    ON funnel_best.unit_id = funnel_times.unit_id
-  GROUP BY
-    funnel_times.step_index
-), counts AS (
+  INNER JOIN funnel_units
+    ON funnel_units.unit_id = funnel_times.unit_id
+    AND funnel_units.attempt_index = funnel_times.attempt_index
+), by_values AS (
+  SELECT DISTINCT
+    by_value
+  FROM funnel_units
+  UNION
   SELECT
-    funnel_names.step_index,
-    funnel_names.step_name,
-    COUNT(funnel_units.unit_id) AS reached_count,
-    COUNT(
-      CASE
-        WHEN funnel_units.furthest_step = funnel_names.step_index
-        AND funnel_units.status = 'dropped'
-        THEN 1
-      END
-    ) AS dropped_count,
-    COUNT(
-      CASE
-        WHEN funnel_units.furthest_step = funnel_names.step_index
-        AND funnel_units.status = 'open'
-        THEN 1
-      END
-    ) AS open_count,
-    COUNT(CASE WHEN funnel_units.is_mature THEN 1 END) AS mature_count
-  FROM funnel_names
-  LEFT JOIN funnel_units
-    ON funnel_units.furthest_step >= funnel_names.step_index
-  GROUP BY
-    funnel_names.step_index,
-    funnel_names.step_name
+    '' AS by_value
+  WHERE
+    NOT :has_by
 )
 SELECT
-  counts.step_index,
-  counts.step_name,
-  counts.reached_count,
-  counts.dropped_count,
-  counts.open_count,
-  counts.mature_count,
-  waits.median_seconds_from_first
-FROM counts
-LEFT JOIN waits
-  ON waits.step_index = counts.step_index
+  by_values.by_value,
+  funnel_names.step_index,
+  funnel_names.step_name,
+  funnel_names.is_optional,
+  COUNT(reached.step_index) AS reached_count,
+  COUNT(CASE WHEN reached.stopped = 'dropped' THEN 1 END) AS dropped_count,
+  COUNT(CASE WHEN reached.stopped = 'open' THEN 1 END) AS open_count,
+  COUNT(CASE WHEN reached.is_mature THEN 1 END) AS mature_count,
+  MEDIAN(reached.wait_us) / 1000000 AS median_seconds_from_first
+FROM by_values
+CROSS JOIN funnel_names
+LEFT JOIN reached
+  ON reached.by_value = by_values.by_value
+  AND reached.step_index = funnel_names.step_index
+GROUP BY
+  by_values.by_value,
+  funnel_names.step_index,
+  funnel_names.step_name,
+  funnel_names.is_optional

@@ -1,7 +1,9 @@
 SELECT
   funnel_times.unit_id,
+  CAST(1 AS BIGINT) AS attempt_index,
   CAST(:step_index AS BIGINT) AS step_index,
-  MIN(funnel_candidates.occurred_at_us) AS reached_us
+  MIN(funnel_candidates.occurred_at_us) AS reached_us,
+  MIN(funnel_candidates.occurred_at_us - funnel_best.start_us) AS wait_us
 FROM funnel_times
 INNER JOIN funnel_best
   ON funnel_best.unit_id = funnel_times.unit_id
