@@ -1,7 +1,7 @@
 -- When the counted chain met step $step_index: the earliest event of that step from its step before on.
 -- grain: one unit whose chain has this step
 -- key: unit_id
--- not null: unit_id, step_index, reached_us
+-- not null: unit_id, attempt_index, step_index, reached_us, wait_us
 -- parameter: step_index BIGINT the step to time, from 2
 -- parameter: is_increasing BOOLEAN only strictly later events lengthen a chain
 SELECT

@@ -57,9 +57,11 @@ MISTAKES = [
     ('"Cart", "purchase"]', "5]", FUNNEL + ": steps (2nd)", ["not a step", "found 5"]),
     ('"Cart", "purchase"]', "{ event = [] }]", FUNNEL + ": steps (2nd).event", ["empty list"]),
     ('"7d"', '"7 days"', FUNNEL + ": window", ["not a duration", "'7 days'"]),
-    ('"7d"', '"7d"\norder = "strict"', FUNNEL + ": order", ["not available in this version", "'ordered'"]),
+    ('"7d"', '"7d"\noptional = ["Basket"]', FUNNEL, ["'Basket' is no step of the funnel", "Cart"]),
+    ('"7d"', '"7d"\nwithin = { Cart = "soon" }', FUNNEL + ": within.Cart", ["not a duration", "'soon'"]),
+    ('"7d"', '"7d"\nexclude = [{ match = "x", after = 2, before = 2 }]', FUNNEL, ["between two steps"]),
     ('"7d"', '"7d"\norder = "orderd"', FUNNEL + ": order", ["did you mean 'ordered'?"]),
-    ('"7d"', '"7d"\nentry = "each"', FUNNEL + ": entry", ["not available in this version", "'best'"]),
+    ('"7d"', '"7d"\nentry = "eech"', FUNNEL + ": entry", ["did you mean 'each'?"]),
 ]
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 from journeys.api.base import make_result
 from journeys.api.funnels import FunnelVerbs
@@ -14,7 +15,7 @@ from journeys.insights.funnels.change import split_change
 from journeys.insights.funnels.competing import read_competing
 from journeys.insights.funnels.groups import REST, compare_groups
 from journeys.insights.funnels.periods import read_periods
-from journeys.insights.funnels.rule import FunnelRule, read_exclusions
+from journeys.insights.funnels.rule import FunnelRule
 from journeys.insights.funnels.separators import SeparatorQuery, separate_converters
 from journeys.insights.funnels.times import time_funnel
 from journeys.insights.funnels.trend import trend_funnel
@@ -36,6 +37,7 @@ class FunnelHow(TypedDict, total=False):
     by_at: str | int
     missing: str
     contacts: int
+    preset: str
 
 
 class FunnelStatisticVerbs(FunnelVerbs):
@@ -68,7 +70,7 @@ class FunnelStatisticVerbs(FunnelVerbs):
         Returns:
             `.frame`: a row per step after the first; `.tables["curve"]`: the share over time, which the chart draws.
         """
-        read, rule = self._read_rule(steps, window, how, entry="first")
+        read, rule = self._read_timed(steps, window, how)
         ends = read_competing(competing, self.inactive_us_of(inactive_days, rule.unit))
         answer = time_funnel(self.log, read, rule, ends, as_of=as_of)
         return make_result(answer, partial(times_figure, curve=answer.tables["curve"]))
@@ -91,7 +93,7 @@ class FunnelStatisticVerbs(FunnelVerbs):
             as_of: end of observation; the log's own.
             how: settings of `funnel`; `entry` is 'first' unless given.
         """
-        read, rule = self._read_rule(steps, window, how, entry="first")
+        read, rule = self._read_timed(steps, window, how)
         return make_result(trend_funnel(self.log, read, rule, every=every, as_of=as_of), trend_figure)
 
     def compare_groups(
@@ -125,7 +127,8 @@ class FunnelStatisticVerbs(FunnelVerbs):
             raise CallError("groups", "compare_groups() needs by=, or before= and after=",
                             found=f"by={how.get('by')!r}, before={before!r}, after={after!r}",
                             do="name a column, or two periods")  # fmt: skip
-        read, rule = self._read_rule(steps, window, how, entry="first" if has_periods else None)
+        call = self._read_timed if has_periods else self.read_funnel_call
+        read, rule = call(steps, window, how)
         periods = read_periods(before, after, self.log.timezone) if has_periods else None
         answer = compare_groups(self.log, read, rule, periods=periods, against=against, as_of=as_of)
         return make_result(answer, differences_figure)
@@ -153,7 +156,7 @@ class FunnelStatisticVerbs(FunnelVerbs):
         is_list = isinstance(columns, Sequence) and not isinstance(columns, str)
         if not is_list or not all(isinstance(each, str) and each for each in columns):
             raise CallError("columns", "columns= is no list of names", found=repr(columns), allowed="a list of columns")
-        read, rule = self._read_rule(steps, window, how, entry="first")
+        read, rule = self._read_timed(steps, window, how)
         query = SeparatorQuery(tuple(dict.fromkeys(columns)), columns_at)
         return make_result(separate_converters(self.log, read, rule, query, as_of=as_of), differences_figure)
 
@@ -182,18 +185,15 @@ class FunnelStatisticVerbs(FunnelVerbs):
         Returns:
             `.frame`: a row per factor; `.tables["total"]` and `.tables["segments"]`.
         """
-        read, rule = self._read_rule(steps, window, how, entry="first")
+        read, rule = self._read_timed(steps, window, how)
         periods = read_periods(before, after, self.log.timezone)
         answer = split_change(self.log, read, rule, periods, seed=seed, as_of=as_of)
         return make_result(answer, partial(change_figure, total=answer.tables["total"]))
 
-    def _read_rule(
-        self, steps: Sequence[object] | str, window: str | timedelta | None, how: FunnelHow, *, entry: str | None
+    def _read_timed(
+        self, steps: Sequence[object] | str, window: str | timedelta | None, how: FunnelHow
     ) -> tuple[tuple[Step, ...], FunnelRule]:
-        """Return the steps and the rule; `entry` is the one that counts where none is given."""
-        read, configured = self._read_steps(steps)
-        given: dict[str, Any] = {**how, "window": window}
-        exclude = read_exclusions(given.pop("exclude", ()))
-        given = {name: value for name, value in given.items() if value is not None}
-        wanted = configured | ({"entry": entry} if entry else {}) | given
-        return read, FunnelRule(**wanted, exclude=exclude)
+        """Return the steps and the rule; where nobody asks for another entry the first one counts."""
+        read, rule = self.read_funnel_call(steps, window, dict(how))
+        is_asked = how.get("entry") is not None or how.get("preset") is not None
+        return read, rule if is_asked or rule.entry != "best" else replace(rule, entry="first")

@@ -6,14 +6,19 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from journeys.api.base import OpenLog
+from journeys.api.base import OpenLog, make_result
 from journeys.errors import CallError
+from journeys.insights.funnels.compare import compare_presets
+from journeys.insights.funnels.configured import read_funnel
 from journeys.insights.funnels.count import count_funnel
+from journeys.insights.funnels.explain import explain_unit
 from journeys.insights.funnels.presets import preset_settings
 from journeys.insights.funnels.rule import FunnelRule, read_exclusions
 from journeys.paths.steps import Step, step
-from journeys.report.charts import funnel_figure
-from journeys.report.result import FunnelResult
+from journeys.report.charts import explanation_figure, funnel_figure, presets_figure
+from journeys.report.result import FunnelResult, Result
+
+_SETTINGS = {"window", "order", "entry", "ties", "unit", "exclude", "hold", "by", "by_at", "contacts", "missing"}
 
 
 class FunnelVerbs(OpenLog):
@@ -58,24 +63,83 @@ class FunnelVerbs(OpenLog):
                 is given beside it wins.
             contacts: with unit 'account', how many different contacts of it a step takes; any one.
         """
-        given: dict[str, Any] = {"window": window, "order": order, "entry": entry, "ties": ties, "unit": unit,
-                                 "hold": hold, "by": by, "contacts": contacts}  # fmt: skip
-        given = {name: value for name, value in given.items() if value is not None}
-        read, configured = self._read_steps(steps)
-        settings = preset_settings(preset, given) if preset is not None else configured | given
-        rule = FunnelRule(**settings, exclude=read_exclusions(exclude), by_at=by_at, missing=missing)
+        given = {"order": order, "entry": entry, "ties": ties, "unit": unit, "hold": hold, "by": by, "by_at": by_at,
+                 "contacts": contacts, "missing": missing, "exclude": exclude, "preset": preset}  # fmt: skip
+        read, rule = self.read_funnel_call(steps, window, given)
         answer = count_funnel(self.log, read, rule, as_of=as_of)
         return FunnelResult(answer.frame, answer.definition, answer.tables, funnel_figure)
 
-    def _read_steps(self, steps: Sequence[object] | str) -> tuple[tuple[Step, ...], dict[str, Any]]:
-        """Return the steps, and the settings of a configured funnel."""
-        configured: dict[str, Any] = {}
+    def explain(
+        self,
+        person: str,
+        steps: Sequence[object] | str,
+        window: str | timedelta | None = None,
+        *,
+        as_of: object = None,
+        **settings: Any,
+    ) -> Result:
+        """Say why a person counts in a funnel, or not: see `journeys.insights.funnels.explain.explain_unit`.
+
+        Args:
+            person: its id; with another unit that unit's.
+            steps: as of `funnel`.
+            window: as of `funnel`.
+            as_of: end of observation; the log's own.
+            **settings: as of `funnel`.
+
+        Returns:
+            `.frame`: one row per event and step it matches: `event_id`, `occurred_at`, `event`, `step_index`,
+            `step_name`, `attempt_index`, `is_chosen`, `reason` (the rule that refused it).
+        """
+        read, rule = self.read_funnel_call(steps, window, settings)
+        return make_result(explain_unit(self.log, str(person), read, rule, as_of=as_of), explanation_figure)
+
+    def compare_presets(
+        self,
+        steps: Sequence[object] | str,
+        window: str | timedelta | None = None,
+        *,
+        as_of: object = None,
+        **settings: Any,
+    ) -> Result:
+        """Count a funnel as other systems do: see `journeys.insights.funnels.compare.compare_presets`.
+
+        Args:
+            steps: as of `funnel`.
+            window: as of `funnel`.
+            as_of: end of observation; the log's own.
+            **settings: as of `funnel`.
+
+        Returns:
+            `.frame`: one row per preset and person that differs: `preset`, `person_id`, `furthest_step`,
+            `preset_furthest_step`, `decided_by`; `.tables["presets"]` sums them up.
+        """
+        read, rule = self.read_funnel_call(steps, window, settings)
+        return make_result(compare_presets(self.log, read, rule, as_of=as_of), presets_figure)
+
+    def read_funnel_call(
+        self, steps: Sequence[object] | str, window: str | timedelta | None, settings: dict[str, Any]
+    ) -> tuple[tuple[Step, ...], FunnelRule]:
+        """Read what a call says of a funnel: its steps or name, and settings that win over the configured ones.
+
+        Raises:
+            CallError: a setting is unknown or cannot be read.
+        """
+        given = {name: value for name, value in ({"window": window} | settings).items() if value is not None}
+        preset = given.pop("preset", None)
+        unknown = sorted(given.keys() - _SETTINGS)
+        if unknown:
+            raise CallError("funnel-setting", f"funnel({'=, '.join(unknown)}=) is not known",
+                            allowed=", ".join(sorted(_SETTINGS)))  # fmt: skip
+        given["exclude"] = read_exclusions(given.get("exclude", ()))
+        if not given["exclude"]:
+            del given["exclude"]
+        if preset is not None:
+            given = preset_settings(preset, given)
         if isinstance(steps, str):
             if not self.settings:
                 raise CallError("funnel-steps", "steps is a text", found=repr(steps), allowed="a list of steps")
-            funnel = self.settings.funnel(steps)
-            steps = funnel.steps
-            configured = {"window": funnel.window, "order": funnel.order, "entry": funnel.entry}
+            return read_funnel(self.settings.funnel(steps), **given)
         if not isinstance(steps, Sequence):
             raise CallError("funnel-steps", "steps is no list", found=repr(steps), allowed="a list of steps")
-        return tuple(step(each) for each in steps), configured
+        return tuple(step(each) for each in steps), FunnelRule(**given)

@@ -8,11 +8,10 @@ from journeys.api.base import OpenLog, make_result
 from journeys.config import FunnelSettings
 from journeys.errors import CallError
 from journeys.insights.answer import Answer
+from journeys.insights.funnels.configured import read_funnel
 from journeys.insights.funnels.count import count_funnel
-from journeys.insights.funnels.rule import FunnelRule
 from journeys.insights.identity_sensitivity import compare_rules
 from journeys.paths.log import EventLog
-from journeys.paths.steps import step
 from journeys.report.charts import sensitivity_figure
 from journeys.report.result import Result
 
@@ -45,5 +44,4 @@ class IdentityVerbs(OpenLog):
     @staticmethod
     def _count_configured(funnel: FunnelSettings, as_of: object, log: EventLog) -> Answer:
         """Count a configured funnel as the nightly run does."""
-        rule = FunnelRule(funnel.window, order=funnel.order, entry=funnel.entry, missing="zero")
-        return count_funnel(log, tuple(step(each) for each in funnel.steps), rule, as_of=as_of)
+        return count_funnel(log, *read_funnel(funnel, missing="zero"), as_of=as_of)

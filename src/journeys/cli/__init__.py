@@ -81,7 +81,8 @@ def commands() -> None:
 for _command in (
     refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
     rollback.rollback, forget.forget,
-    sessions.sessions, funnels.funnel, funnel_statistics.funnel_times, funnel_statistics.funnel_trend,
+    sessions.sessions, funnels.funnel, funnels.explain, funnels.presets,
+    funnel_statistics.funnel_times, funnel_statistics.funnel_trend,
     funnel_statistics.compare_groups, funnel_statistics.separators, funnel_statistics.funnel_change,
     paths.transitions, paths.paths, touchpoints.touchpoints, effects.effects,
     identity.identity, report.report,

@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import click
 
 from journeys.api import Journeys
-from journeys.cli.answers import answer, unit_option
-from journeys.cli.funnels import read_wanted
+from journeys.cli.answers import answer
+from journeys.cli.funnels import funnel_options, read_options, wanted_funnel
 from journeys.report.result import Result
 
 _before_option = click.option("--before", help="Period of entry, such as 2026-01-01..2026-02-01 (its end excluded).")
 _after_option = click.option("--after", help="Period that it is held against.")
-_by_option = click.option("--by", help="Column whose value at the entry names the group.")
+_by_option = click.option("--by", help="Column whose value at the entry names the group or segment.")
 
 
-def _of_funnel(function: Callable[..., Result]) -> Callable[..., Result]:
+def _of_funnel(command: Any) -> Any:
     """Give a command a funnel's name or steps, and the settings of its counting."""
-    for decorate in (
-        unit_option,
-        click.option("--missing", default="error", show_default=True, help="error or zero, for an absent step."),
-        click.option("--order", help="ordered, strict or any; else as configured."),
-        click.option("--entry", help="best, first or each; else first where time matters."),
-        click.option("--window", help="Longest time from step 1, such as 7d."),
-        click.option("--steps", help="Steps, separated by commas, instead of a configured funnel."),
-        click.argument("name", required=False),
-    ):
-        function = decorate(function)
-    return function
+    named = click.option("--steps", help="Steps, separated by commas, instead of a configured funnel.")
+    return click.argument("name", required=False)(named(funnel_options(command)))
 
 
-def _split(options: dict[str, Any]) -> dict[str, Any]:
+def _given(options: dict[str, Any]) -> dict[str, Any]:
     """Leave out what is not given, for that is as configured."""
-    return {name: value for name, value in options.items() if value is not None}
+    return {name: value for name, value in read_options(options).items() if value is not None}
 
 
 @answer
@@ -44,7 +34,7 @@ def funnel_times(
     log: Journeys, name: str | None, steps: str | None, competing: tuple[str, ...], **options: Any
 ) -> Result:
     """How long entrants take to each step, open ones counted in."""
-    return log.funnel_times(read_wanted(log, name, steps), competing=list(competing) or None, **_split(options))
+    return log.funnel_times(wanted_funnel(log, name, steps), competing=list(competing) or None, **_given(options))
 
 
 @answer
@@ -52,7 +42,7 @@ def funnel_times(
 @click.option("--every", default="week", show_default=True, help="day, week or month.")
 def funnel_trend(log: Journeys, name: str | None, steps: str | None, **options: Any) -> Result:
     """A funnel by date of entry."""
-    return log.funnel_trend(read_wanted(log, name, steps), **_split(options))
+    return log.funnel_trend(wanted_funnel(log, name, steps), **_given(options))
 
 
 @answer
@@ -63,7 +53,7 @@ def funnel_trend(log: Journeys, name: str | None, steps: str | None, **options: 
 @click.option("--against", help="Group that all others are held against; else all others together.")
 def compare_groups(log: Journeys, name: str | None, steps: str | None, **options: Any) -> Result:
     """Who gets through a funnel, by group (--by) or period (--before, --after)."""
-    return log.compare_groups(read_wanted(log, name, steps), **_split(options))
+    return log.compare_groups(wanted_funnel(log, name, steps), **_given(options))
 
 
 @answer
@@ -72,7 +62,7 @@ def compare_groups(log: Journeys, name: str | None, steps: str | None, **options
 @click.option("--columns-at", default="entry", show_default=True, help="entry or first: the event it is read from.")
 def separators(log: Journeys, name: str | None, steps: str | None, **options: Any) -> Result:
     """What separates those who get through a funnel: touchpoints and columns, ranked."""
-    return log.separators(read_wanted(log, name, steps), **_split(options))
+    return log.separators(wanted_funnel(log, name, steps), **_given(options))
 
 
 @answer
@@ -85,4 +75,4 @@ def funnel_change(
     log: Journeys, name: str | None, steps: str | None, before: str | None, after: str | None, **options: Any
 ) -> Result:
     """What changed between two periods: who came (--by), and how each step converted."""
-    return log.funnel_change(read_wanted(log, name, steps), before=before, after=after, **_split(options))
+    return log.funnel_change(wanted_funnel(log, name, steps), before=before, after=after, **_given(options))

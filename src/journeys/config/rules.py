@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from journeys.config.fields import (
     LONGEST_DAYS,
@@ -16,7 +16,6 @@ from journeys.config.fields import (
     SqlText,
     fault,
     loaded,
-    not_yet,
 )
 from journeys.config.match import Match
 from journeys.units import duration_us
@@ -106,6 +105,19 @@ class ChannelSettings(Part):
     )
 
 
+class Exclude(Part):
+    """An event that must not stand between two steps of a funnel."""
+
+    match: str | Match | tuple[str, ...] = Field(description=STEP_FORMS)
+    after: int = Field(ge=1, description="step_index before it")
+    before: int = Field(ge=2, description="step_index after it")
+
+    @field_validator("match", mode="before")
+    @classmethod
+    def _read_excluded(cls, given: Any) -> Any:
+        return read_step(given)
+
+
 class FunnelSettings(Part):
     """A named funnel that every refresh computes."""
 
@@ -114,11 +126,26 @@ class FunnelSettings(Part):
     window: Duration | None = Field(
         default=None, description="longest time from step 1 to the last, end included; none = no limit"
     )
-    order: Annotated[Literal["ordered"], BeforeValidator(not_yet("strict", "any", allowed="'ordered'"))] = Field(
-        default="ordered", description="ordered: other events may stand between the steps"
+    order: Literal["ordered", "strict", "any"] = Field(
+        default="ordered",
+        description="ordered: other events may stand between the steps; strict: directly next; any: whatever order",
     )
-    entry: Annotated[Literal["best"], BeforeValidator(not_yet("first", "each", allowed="'best'"))] = Field(
-        default="best", description="best: the deepest chain over all entries of a person"
+    entry: Literal["best", "first", "each"] = Field(
+        default="best",
+        description="best: the deepest chain over all entries; first: only the first entry; each: attempts are counted",
+    )
+    ties: Literal["together", "increasing"] = Field(
+        default="together",
+        description="together: events of one time may satisfy steps in funnel order; increasing: strictly later only",
+    )
+    unit: Literal["person", "session", "account"] = Field(default="person", description="what is counted")
+    hold: str | None = Field(default=None, min_length=1, description="column with the same value at every step")
+    optional: tuple[str, ...] = Field(default=(), description="names of steps that the funnel goes on without")
+    within: dict[str, Duration] = Field(
+        default={}, description="longest time since the step before, end included, by the step's name"
+    )
+    exclude: tuple[Exclude, ...] = Field(
+        default=(), description="events that must not stand between two steps: { match, after, before }"
     )
 
     @field_validator("steps", mode="before")
@@ -128,6 +155,18 @@ class FunnelSettings(Part):
             raise fault("not a list of steps", f"at least one step, each {STEP_FORMS}")
         return tuple(read_step(step) for step in given)
 
+    @model_validator(mode="after")
+    def _check_step_names(self) -> Self:
+        named = [" or ".join(each) if isinstance(each, tuple) else each for each in self.steps]
+        known = [each for each in named if isinstance(each, str)]
+        for name in (*self.optional, *self.within):
+            if name not in known:
+                raise fault(f"{name!r} is no step of the funnel", ", ".join(known))
+        for each in self.exclude:
+            if not each.after < each.before <= len(self.steps):
+                raise fault("an exclusion does not stand between two steps", "after < before <= number of steps")
+        return self
+
     @property
     def window_us(self) -> int | None:
         """`window` in microseconds; None is no limit."""
@@ -135,7 +174,7 @@ class FunnelSettings(Part):
 
 
 def read_step(step: object) -> str | Match | tuple[str, ...]:
-    """Read one funnel step: a name, a list of names or a table of conditions.
+    """Read what a step matches: a name, a list of names or a table of conditions.
 
     Raises:
         PydanticCustomError: it is none of these.

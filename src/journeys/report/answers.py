@@ -12,15 +12,14 @@ from journeys.config import Settings
 from journeys.identity import describe_rule
 from journeys.identity.accounts import ACCOUNT_WORDS
 from journeys.insights.answer import Answer
+from journeys.insights.funnels.configured import read_funnel
 from journeys.insights.funnels.count import count_funnel
-from journeys.insights.funnels.rule import FunnelRule
 from journeys.insights.marks import Anchors
 from journeys.insights.paths.links import PathView, follow_stages
 from journeys.insights.paths.transitions import count_transitions
 from journeys.insights.touchpoints.count import count_touchpoints
 from journeys.paths.log import EventLog
 from journeys.paths.rules import unmatched_names
-from journeys.paths.steps import step
 from journeys.report.bot_figures import count_bot_figures
 from journeys.report.content import NamedTable, ReportContent
 from journeys.report.formats import count_text
@@ -72,11 +71,15 @@ def store_answers(
     }
     funnels = {}
     for funnel in settings.funnels:
-        rule = FunnelRule(funnel.window, order=funnel.order, entry=funnel.entry, missing="zero")
-        funnels[funnel.name] = count_funnel(log, tuple(step(each) for each in funnel.steps), rule)
+        funnels[funnel.name] = count_funnel(log, *read_funnel(funnel, missing="zero"))
     for name, answer in answers.items():
         engine.load(name, answer.frame)
-    frames = [answer.frame.assign(funnel=name) for name, answer in funnels.items()]
+    frames = [
+        answer.frame.assign(
+            funnel=name, is_optional=answer.frame["step_name"].isin(answer.definition["parameters"].get("optional", []))
+        )
+        for name, answer in funnels.items()
+    ]
     engine.load(_FUNNEL_TABLE, pd.concat(frames) if frames else pd.DataFrame({"funnel": pd.Series(dtype="str")}))
     engine.load("key_figures", count_key_figures(engine, settings, as_of_us=as_of_us))
     engine.load("run_warnings", pd.DataFrame({"warning": pd.Series([*missed, *_warnings(log, settings)], dtype="str")}))
@@ -97,8 +100,8 @@ def read_content(engine: Engine, settings: Settings, snapshot: Snapshot) -> Repo
     funnels = tuple(
         NamedTable(
             funnel.name,
-            engine.frame(f"SELECT * EXCLUDE (funnel) FROM {_FUNNEL_TABLE} WHERE funnel = $name ORDER BY step_index",
-                         {"name": funnel.name}),
+            engine.frame(f"SELECT * EXCLUDE (funnel, is_optional) FROM {_FUNNEL_TABLE} WHERE funnel = $name "
+                         "ORDER BY step_index", {"name": funnel.name}),
             definitions[f"funnel {funnel.name}"],
         )
         for funnel in settings.funnels

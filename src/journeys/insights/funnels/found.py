@@ -38,14 +38,14 @@ def _find_walked_chains(scratch: Engine, steps: Sequence[Step], rule: FunnelRule
         chosen = chosen.take(np.flatnonzero(clean))
         deepest = deepest.take(np.flatnonzero(np.isin(deepest.owner, chosen.owner)))
     required = list_required(steps, rule)
-    attempt = _number_attempts(streams, chosen, rule)
+    attempt = number_attempts(streams, chosen, rule)
     _keep_best(scratch, streams, chosen, attempt, rule, required)
     met = [(step, np.flatnonzero(chosen.rows[:, step] != NO_ROW)) for step in required]
     times = [(step, owner, chosen.take(owner)) for step, owner in met]
     _keep_times(scratch, streams, [*times, *find_optional(streams, steps, rule, chosen, deepest)], attempt)
 
 
-def _number_attempts(streams: Streams, chosen: Chains, rule: FunnelRule) -> Ints:
+def number_attempts(streams: Streams, chosen: Chains, rule: FunnelRule) -> Ints:
     """Number the attempts of each unit by their entries, from 1; there is one unless attempts are counted."""
     numbers = np.ones(len(chosen.owner), np.int64)
     if rule.entry == "each":

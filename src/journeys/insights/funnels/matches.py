@@ -15,25 +15,30 @@ _HINT = "; missing='zero' (--missing zero) counts it as never reached"
 _NONE = "CAST(NULL AS VARCHAR)"
 
 
-def prepare_matches(log: EventLog, scratch: Engine, steps: Sequence[Step], rule: FunnelRule, as_of_us: int) -> None:
+def prepare_matches(
+    log: EventLog, scratch: Engine, steps: Sequence[Step], rule: FunnelRule, as_of_us: int, *, only: str | None = None
+) -> None:
     """Write `funnel_names` and `funnel_matches`.
 
     `funnel_matches` has one row per event that meets a step or an exclusion (under order='strict' per event):
     `unit_id`, `person_id`, `event_id`, `occurred_at_us`, `source_index`, `sequence`, `mask` (bit k-1 for step k),
-    `xmask` (bit e for exclusion e), `hold_value`, `by_value`.
+    `xmask` (bit e for exclusion e), `hold_value`, `by_value`. With `only`, it has the rows of this one unit, and beside
+    those that count the ones that do not: of robots, after as_of, without a value to hold (`is_bot`, `event`).
 
     Raises:
         CallError: a step or an excluded event never occurs, or a column is not there.
     """
     tests = [step_sql(log, each, missing=rule.missing, hint=_HINT) for each in steps]
     excluded = [step_sql(log, each.step, missing=rule.missing, hint=_HINT) for each in rule.exclude]
-    _match_events(log, scratch, {"mask": _bits(tests), "xmask": _bits(excluded)}, rule, as_of_us)
+    _match_events(log, scratch, {"mask": _bits(tests), "xmask": _bits(excluded)}, rule, as_of_us, only)
     if rule.contacts is not None and rule.contacts > 1:
         _count_contacts(scratch, len(steps), rule.contacts)
     _name_levels(scratch, steps, rule)
 
 
-def _match_events(log: EventLog, scratch: Engine, bits: Mapping[str, str], rule: FunnelRule, as_of_us: int) -> None:
+def _match_events(
+    log: EventLog, scratch: Engine, bits: Mapping[str, str], rule: FunnelRule, as_of_us: int, only: str | None
+) -> None:
     columns = {"hold_value": rule.hold, "by_value": rule.by}
     reads = ", ".join(
         f"{_NONE if column is None else f'CAST({log.facts.column_sql(column)} AS VARCHAR)'} AS {name}"
@@ -43,21 +48,21 @@ def _match_events(log: EventLog, scratch: Engine, bits: Mapping[str, str], rule:
     if rule.hold or rule.by:
         joined = f"INNER JOIN (SELECT event_id, {reads} FROM {quote_name(log.facts.table)}) AS facts USING (event_id)"
         reads = ", ".join(columns)
-    kept = "TRUE" if rule.order == "strict" else "mask + xmask > 0"
-    held = "AND hold_value IS NOT NULL" if rule.hold else ""
+    unit = f"{rule.unit}_id"
+    counted = f"NOT is_bot AND occurred_at_us <= $as_of_us AND {unit} IS NOT NULL"
+    held = "hold_value IS NOT NULL" if rule.hold and only is None else "TRUE"
     scratch.save(
         "funnel_matches",
         f"""
         WITH tested AS (
-          SELECT {rule.unit}_id AS unit_id, person_id, event_id, occurred_at_us, source_index, sequence,
-            {", ".join(f"{test} AS {name}" for name, test in bits.items())}
-          FROM person_events
-          WHERE NOT is_bot AND occurred_at_us <= $as_of_us AND {rule.unit}_id IS NOT NULL
+          SELECT {unit} AS unit_id, person_id, event_id, occurred_at_us, source_index, sequence,
+            {", ".join(f"{test} AS {name}" for name, test in bits.items())}{", is_bot, event" if only else ""}
+          FROM person_events WHERE {counted if only is None else f"{unit} = $only"}
         ),
-        kept AS (SELECT * FROM tested WHERE {kept})
-        SELECT kept.*, {reads} FROM kept {joined} WHERE TRUE {held}
+        kept AS (SELECT * FROM tested WHERE {"TRUE" if rule.order == "strict" else "mask + xmask > 0"})
+        SELECT kept.*, {reads} FROM kept {joined} WHERE {held}
         """,
-        {"as_of_us": as_of_us},
+        {"as_of_us": as_of_us} if only is None else {"only": only},
     )
 
 

@@ -11,8 +11,7 @@ from journeys.insights.funnels.matching import Ints
 from journeys.insights.funnels.rule import FunnelRule
 from journeys.warehouse import Engine
 
-_PER_ROW = ("stream", "us", "mask", "xmask", "by", "rank")
-_ORDER = {"sequence": "source_index, sequence NULLS LAST, event_id"}
+_PER_ROW = ("stream", "us", "mask", "xmask", "by", "rank", "origin")
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,7 @@ class Streams:
         xmask: per row, bit e for exclusion e.
         by: per row its place in `by_values`, -1 for none.
         rank: per row its rank by event_id, where chains of several streams are compared.
+        origin: per row the row of `funnel_matches` in this order; a row may stand here several times.
         by_values: the values counts are split by.
         units: per stream its unit.
     """
@@ -36,12 +36,18 @@ class Streams:
     xmask: Ints
     by: Ints
     rank: Ints
+    origin: Ints
     by_values: list[str]
     units: Ints
 
     def take(self, rows: Ints) -> Streams:
         """Return some of the rows."""
         return replace(self, **{name: getattr(self, name)[rows] for name in _PER_ROW})
+
+
+def order_in_time(rule: FunnelRule) -> str:
+    """Write in which order the rows of one time stand in a stream."""
+    return "source_index, sequence NULLS LAST, event_id" if rule.ties == "sequence" else "event_id"
 
 
 def read_streams(scratch: Engine, rule: FunnelRule) -> Streams:
@@ -70,7 +76,7 @@ def read_streams(scratch: Engine, rule: FunnelRule) -> Streams:
           CAST({place} AS BIGINT) AS place, CAST({id_rank} AS BIGINT) AS id_rank
         FROM funnel_matches
         INNER JOIN funnel_streams ON funnel_streams.unit_id = funnel_matches.unit_id {held} {joins}
-        ORDER BY stream, occurred_at_us, {_ORDER.get(rule.ties, "event_id")}
+        ORDER BY stream, occurred_at_us, {order_in_time(rule)}
         """
     )
     units = scratch.frame("SELECT unit FROM funnel_streams ORDER BY stream")["unit"].to_numpy()
@@ -78,7 +84,7 @@ def read_streams(scratch: Engine, rule: FunnelRule) -> Streams:
         rows[name].to_numpy() for name in ("stream", "occurred_at_us", "mask", "xmask", "place", "id_rank")
     )
     rank = ids if rule.hold else np.arange(len(us))
-    streams = Streams(stream, us, mask, xmask, by, rank, by_values, units)
+    streams = Streams(stream, us, mask, xmask, by, rank, np.arange(len(us)), by_values, units)
     return _split_shared(streams) if rule.is_reused else streams
 
 
