@@ -100,6 +100,14 @@ def test_too_few_are_said_and_leave_the_family_alone() -> None:
     assert sorted(tested["q_value"]) == pytest.approx(sorted([min(2 * low, high), high]))
 
 
+def test_a_place_that_nearly_all_leave_for_the_goal_tells_little() -> None:
+    # 40 of 40 who had met A buy at the till, and 380 of 400 others: 2 were to be expected who do not.
+    paths = [["A", "till", "bought"]] * 40 + [["B", "till", "bought"]] * 380 + [["B", "till"]] * 20
+    assert row(read(paths).effects("bought"), "A")["verdict"] == "insufficient"
+    # The same people, and 40 more who had met A and did not buy: now there is something to tell.
+    assert row(read(paths + [["A", "till"]] * 40).effects("bought"), "A")["verdict"] == "lower"
+
+
 def test_what_comes_after_the_goal_does_not_count() -> None:
     paths = [["A", "bought", "thanks", "thanks"]] * 80 + [["B", "bought"]] * 20 + [["A"]] * 50 + [["B"]] * 50
     answer = read(paths).effects("bought")

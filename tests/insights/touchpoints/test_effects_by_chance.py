@@ -58,7 +58,7 @@ def tables(worlds: int, seed: int, log_odds_of_first: float = 0.0) -> list[pd.Da
 
 
 WORLDS = pytest.mark.parametrize(
-    "worlds", [pytest.param(40, id="40"), pytest.param(1500, id="1500", marks=pytest.mark.prove)]
+    "worlds", [pytest.param(40, id="40"), pytest.param(1000, id="1000", marks=pytest.mark.prove)]
 )
 
 

@@ -18,6 +18,7 @@ Flags = NDArray[np.bool_]
 _Z = 1.959963984540054
 _MOST_STEPS = 60
 _CLOSE = 1e-11
+_LARGEST_TABLE = 5_000_000
 # In log-odds; nothing real is farther, a coefficient that runs away is.
 _FARTHEST = 12.0
 
@@ -118,30 +119,39 @@ def find_informative(rows: HazardRows) -> Flags:
             return kept
 
 
+def renumber(codes: Codes) -> tuple[Codes, Codes]:
+    """Return the codes that occur, rising, and each entry's place among them; without sorting where codes are small."""
+    largest = int(codes.max(initial=-1)) + 1
+    if largest > _LARGEST_TABLE:
+        present, place = np.unique(codes, return_inverse=True)
+        return present, place.astype(np.int64)
+    occurs = np.bincount(codes, minlength=largest) > 0
+    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[codes]
+
+
 def _is_separated(happened: Flags, exposed: Flags) -> bool:
     return any(not group.any() or bool(group.all()) for group in (happened[exposed], happened[~exposed]))
 
 
 def _group_rows(rows: HazardRows, exposed: Flags, kept: Flags) -> _Patterns | None:
     """Group equal rows, and write the design of the groups; None when exposure is told by the covariates."""
-    columns = [exposed[kept].astype(np.int64)]
-    key = columns[0]
+    columns, sizes = [exposed[kept].astype(np.int64)], [2]
     for codes in rows.covariates:
-        _, level = np.unique(codes[kept], return_inverse=True)
-        columns.append(level.astype(np.int64))
-        key = key * (int(level.max()) + 1) + level
-    _, first, place = np.unique(key, return_index=True, return_inverse=True)
-    size = len(first)
-    levels = [column[first] for column in columns[1:]]
+        present, level = renumber(codes[kept])
+        columns.append(level)
+        sizes.append(len(present))
+    situations, place = renumber(np.ravel_multi_index(tuple(columns), tuple(sizes)))
+    exposure, *levels = np.unravel_index(situations, tuple(sizes))
+    size = len(situations)
     dummies = [np.equal.outer(level, np.arange(1, level.max() + 1)).astype(float) for level in levels]
-    candidates = np.column_stack([np.ones(size), *dummies, columns[0][first].astype(float)])
+    candidates = np.column_stack([np.ones(size), *dummies, exposure.astype(float)])
     counts = np.bincount(place, minlength=size).astype(float)
     chosen = _independent(candidates, counts)
     if chosen[-1] != candidates.shape[1] - 1:
         return None
     order = [chosen[0], chosen[-1], *chosen[1:-1]]
     events = np.bincount(place, weights=rows.happened[kept], minlength=size).astype(float)
-    return _Patterns(candidates[:, order], counts, events, place.astype(np.int64))
+    return _Patterns(candidates[:, order], counts, events, place)
 
 
 def _independent(candidates: Numbers, counts: Numbers) -> list[int]:
@@ -196,8 +206,8 @@ def _spread(patterns: _Patterns, fitted: Numbers, cluster: Codes | None, happene
     inverse = np.linalg.pinv(x.T @ ((n * chance * (1 - chance))[:, None] * x))
     if cluster is None:
         return np.asarray(inverse, dtype=np.float64)
-    _, person = np.unique(cluster, return_inverse=True)
-    count = int(person.max()) + 1
+    present, person = renumber(cluster)
+    count = len(present)
     residual = happened - chance[patterns.place]
     scores = csr_matrix((residual, (person, patterns.place)), shape=(count, len(n))) @ x
     rows, columns = len(happened), x.shape[1]

@@ -176,12 +176,15 @@ def _estimate_one(risk: RiskSet, match: Flags, person_count: int, population: in
 
 
 def _is_thin(rows: HazardRows, exposed: Flags, kept: Flags) -> bool:
-    """Say whether, where the goal can come, fewer than 5 are expected in a cell of exposure by outcome."""
-    if not kept.any():
-        return True
-    share = rows.happened[kept].mean()
-    smaller = min(exposed[kept].sum(), (~exposed[kept]).sum())
-    return bool(smaller * min(share, 1 - share) < _LEAST_EXPECTED)
+    """Say whether fewer than 5 are expected in a cell of exposure by outcome, counted place by place.
+
+    Where nearly everybody goes on to the goal, or nearly nobody, many rows say little: n1 * n0 / n * p * (1 - p),
+    summed over places, is below the smallest expected cell, and it is what the variance of an effect depends on.
+    """
+    place, met, goal = rows.covariates[0][kept], exposed[kept], rows.happened[kept]
+    n, n1, goals = np.bincount(place), np.bincount(place, weights=met), np.bincount(place, weights=goal)
+    share = goals / np.maximum(n, 1)
+    return bool((n1 * (n - n1) / np.maximum(n, 1) * share * (1 - share)).sum() < _LEAST_EXPECTED)
 
 
 def _count_strata(risk: RiskSet, place: Codes, exposed: Flags) -> pd.DataFrame:
@@ -244,7 +247,7 @@ def _rule(goal: str, unit: str, traits: Sequence[str]) -> str:
         "none had. q-values (Benjamini and Hochberg) are over the whole table; finds have q up to "
         f"{FALSE_DISCOVERY_RATE:g}. stratified_difference: Mantel and Haenszel's within strata of the same, by month "
         f"of entry. 'on the way': at least {_ON_THE_WAY:.0%} of those who converted met it; 'insufficient': fewer than "
-        f"{MIN_BASE} {unit}s met it or did not, fewer than 5 goals are expected in a cell, or nobody is alike. Where "
+        f"{MIN_BASE} {unit}s met it or did not, or fewer than 5 are expected in a cell of alike. Where "
         "those who met it always or never went on to the goal, Firth's penalty keeps the estimate finite "
         "(is_penalised). Adjusted: no cause is claimed." + unit_words(unit)
     )

@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from journeys.errors import CallError
-from journeys.insights.statistics.hazard import HazardRows
+from journeys.insights.statistics.hazard import HazardRows, renumber
 from journeys.paths.log import EventLog
 from journeys.paths.steps import Step, step_sql
-from journeys.warehouse import Engine, select_model
+from journeys.warehouse import Engine, quote_name, select_model
 
 Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -120,15 +120,14 @@ class RiskSet:
         kept = self.is_at_risk
         months = self.entry_month - self.entry_month.min(initial=0)
         columns = [*(each.codes for each in self.traits.values()), self.contact_count.codes, months]
-        key = np.zeros(int(kept.sum()), dtype=np.int64)
-        for codes in columns:
-            key = key * (int(codes.max(initial=0)) + 1) + codes[kept]
-        _, first, number = np.unique(key, return_index=True, return_inverse=True)
-        rows = np.flatnonzero(kept)[first]
+        sizes = tuple(int(codes.max(initial=0)) + 1 for codes in columns)
+        groups, number = renumber(np.ravel_multi_index(tuple(codes[kept] for codes in columns), sizes))
+        rows = np.empty(len(groups), dtype=np.int64)  # any row of each group: they are alike
+        rows[number] = np.flatnonzero(kept)
         names = {name: np.array(each.names, dtype=object)[each.codes[rows]]
                  for name, each in {**self.traits, "contacts so far": self.contact_count}.items()}  # fmt: skip
         months_shown = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in self.entry_month[rows]]
-        return Strata(number.astype(np.int64), pd.DataFrame(names | {"entry month": months_shown}))
+        return Strata(number, pd.DataFrame(names | {"entry month": months_shown}))
 
     @cached_property
     def _first_of_unit(self) -> Codes:
@@ -180,13 +179,14 @@ def has_values(log: EventLog, column: str) -> bool:
         read = log.facts.column_sql(column)
     except CallError:
         return False
-    return bool(log.engine.rows(f"SELECT 1 FROM {log.facts.table} WHERE {read} IS NOT NULL LIMIT 1"))
+    return bool(log.engine.rows(f"SELECT 1 FROM {quote_name(log.facts.table)} WHERE {read} IS NOT NULL LIMIT 1"))
 
 
 def _read_trait(log: EventLog, scratch: Engine, column: str) -> Levels:
     read = log.facts.column_sql(column)
     values = scratch.frame(
-        f"WITH known AS (SELECT event_id, CAST({read} AS VARCHAR) AS trait FROM {log.facts.table}) "
+        f"WITH first AS (SELECT * FROM {quote_name(log.facts.table)} WHERE event_id IN (SELECT event_id FROM "
+        f"effect_starts)), known AS (SELECT event_id, CAST({read} AS VARCHAR) AS trait FROM first) "
         "SELECT known.trait FROM effect_starts LEFT JOIN known ON known.event_id = effect_starts.event_id "
         "ORDER BY effect_starts.unit_index"
     )
