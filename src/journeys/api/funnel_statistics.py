@@ -127,8 +127,9 @@ class FunnelStatisticVerbs(FunnelVerbs):
             raise CallError("groups", "compare_groups() needs by=, or before= and after=",
                             found=f"by={how.get('by')!r}, before={before!r}, after={after!r}",
                             do="name a column, or two periods")  # fmt: skip
-        call = self._read_timed if has_periods else self.read_funnel_call
-        read, rule = call(steps, window, how)
+        read, rule = (
+            self._read_timed(steps, window, how) if has_periods else self.read_funnel_call(steps, window, dict(how))
+        )
         periods = read_periods(before, after, self.log.timezone) if has_periods else None
         answer = compare_groups(self.log, read, rule, periods=periods, against=against, as_of=as_of)
         return make_result(answer, differences_figure)

@@ -1,18 +1,23 @@
+WITH required AS (
+  SELECT
+    funnel,
+    step_index,
+    reached_count,
+    dropped_count + open_count AS stopped_count,
+    LEAD(reached_count) OVER (PARTITION BY funnel ORDER BY step_index NULLS LAST) AS next_count
+  FROM funnel_steps
+  WHERE
+    NOT is_optional
+)
 SELECT
-  funnel_steps.funnel,
+  funnel,
   COUNT(*) AS checked_count,
   COUNT(
     CASE
-      WHEN next_steps.funnel IS NULL
-      AND funnel_steps.dropped_count + funnel_steps.open_count <> 0
-      THEN 1
-      WHEN funnel_steps.reached_count <> next_steps.reached_count + funnel_steps.dropped_count + funnel_steps.open_count
+      WHEN reached_count <> COALESCE(next_count, reached_count) + stopped_count
       THEN 1
     END
   ) AS broken_count
-FROM funnel_steps
-LEFT JOIN funnel_steps AS next_steps
-  ON next_steps.funnel = funnel_steps.funnel
-  AND next_steps.step_index = funnel_steps.step_index + 1
+FROM required
 GROUP BY
-  funnel_steps.funnel
+  funnel
