@@ -114,6 +114,14 @@ def test_finds_stand_first_and_too_few_last_without_a_rank() -> None:
     assert frame["difference"].tolist() == pytest.approx(frame["crude_difference"].tolist())
 
 
+def test_a_touchpoint_that_all_converters_met_after_the_entry_is_on_the_way() -> None:
+    paths = [(["visit", "pay", "buy"], {})] * 50 + [(["visit", "pay"], {})] * 40 + [(["pay", "visit"], {})] * 60
+    frame = read(paths).separators(["visit", "buy"], "7d").frame.set_index("kind")
+    assert frame["verdict"].to_dict() == {"touchpoint after entry": "on the way", "touchpoint before entry": "lower"}
+    assert frame.loc["touchpoint after entry", ["p_value", "q_value", "rank"]].isna().all()
+    assert not frame.loc["touchpoint after entry", "is_too_few"]
+
+
 def test_values_beyond_the_commonest_are_taken_together() -> None:
     paths = [(["visit"], {"colour": f"c{number:02d}"}) for number in range(40)] + [(["visit"], {"colour": "c00"})] * 2
     frame = read(paths).separators(["visit"], columns=["colour"]).frame

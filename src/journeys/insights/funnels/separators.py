@@ -27,7 +27,9 @@ _COLUMNS = [*_KEYS, "entrant_count", "converted_count", "conversion_share", "con
             "conversion_share_high", "other_count", "other_converted_count", "other_share", "crude_difference",
             "difference", "difference_low", "difference_high", "p_value", "q_value", "stratum_count", "verdict", "rank",
             "is_too_few"]  # fmt: skip
-_VERDICTS = {"find": 0, "no evidence": 1, "too few": 2}
+# What nearly all converters met after the entry is a step of the conversion, and has hardly anybody to compare with.
+_ON_THE_WAY = 0.95
+_AFTER = "touchpoint after entry"
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,9 @@ def separate_converters(
         with it the `converted_count` and `conversion_share` with its Wilson interval, the same of those without it
         (`other_count`, `other_converted_count`, `other_share`); `crude_difference`, and within strata (Mantel and
         Haenszel) the `difference` with its interval by Sato, `p_value` (Cochran, Mantel and Haenszel), `q_value` over
-        the table, over `stratum_count` strata; `verdict` ('higher', 'lower', 'no evidence', 'too few'), `rank` by the
-        size of the difference, finds first. `is_too_few`: fewer than 30 with or without it, or nobody alike to
+        the table, over `stratum_count` strata; `verdict` ('higher', 'lower', 'no evidence', 'on the way', 'too few'),
+        `rank` by the size of the difference, finds first. On the way: met after the entry by nearly all who converted;
+        not tested, not ranked. `is_too_few`: fewer than 30 with or without it, or nobody alike to
         compare with; not tested, not ranked.
 
     Raises:
@@ -111,16 +114,20 @@ def judge_candidates(candidates: pd.DataFrame, strata: pd.DataFrame) -> pd.DataF
     frame["is_too_few"] = (
         too_few(frame["entrant_count"]) | too_few(frame["other_count"]) | frame["p_value"].isna()
     ).astype(bool)
-    frame["p_value"] = frame["p_value"].mask(frame["is_too_few"]).astype(float)
+    most = _ON_THE_WAY * strata["met_converted_count"].sum()
+    is_step = (frame["kind"] == _AFTER) & (frame["converted_count"] >= most) & (frame["converted_count"] > 0)
+    is_judged = ~(frame["is_too_few"] | is_step)
+    frame["p_value"] = frame["p_value"].where(is_judged).astype(float)
     frame["q_value"] = benjamini_hochberg(frame["p_value"])
     is_find = frame["q_value"] <= FALSE_DISCOVERY_RATE
     signs = np.where(frame["difference"] > 0, "higher", "lower")
-    frame["verdict"] = np.select([frame["is_too_few"], is_find], ["too few", signs], "no evidence")
+    cases = [frame["is_too_few"], is_step, is_find]
+    frame["verdict"] = np.select(cases, ["too few", "on the way", signs], "no evidence")
     frame["size"] = frame["difference"].abs()
-    frame["place"] = np.select([frame["is_too_few"], is_find], [_VERDICTS["too few"], _VERDICTS["find"]], 1)
+    frame["place"] = np.select(cases, [3, 2, 0], 1)
     frame = frame.sort_values(["place", "size", "entrant_count", *_KEYS],
                               ascending=[True, False, False, True, True, True], ignore_index=True)  # fmt: skip
-    frame["rank"] = pd.Series(np.arange(1, len(frame) + 1), frame.index, "Int64").mask(frame["is_too_few"])
+    frame["rank"] = pd.Series(np.arange(1, len(frame) + 1), frame.index, "Int64").where(frame["p_value"].notna())
     return frame[_COLUMNS]
 
 
@@ -187,7 +194,8 @@ def _words(rule: FunnelRule, steps: Sequence[Step]) -> str:
         "without it, within strata of entry month and first channel (Mantel and Haenszel; a stratum with only one of "
         "both tells nothing). A touchpoint after the entry was met before the conversion, else before the window's "
         "end or as_of; events that serve as steps are left out. Who converts early has less time to meet anything "
-        "after the entry, so that such touchpoints look worse than they are. Benjamini and Hochberg over the whole "
+        "after the entry, so that such touchpoints look worse than they are; what 95 % of the converted met there is "
+        "on the way, and not tested. Benjamini and Hochberg over the whole "
         f"table; below {MIN_BASE} with or without is too few to test. Descriptive: no cause is claimed."
         + dependence_words(rule)
     )

@@ -17,6 +17,7 @@ _ROW_HEIGHT = 26
 _LETTER = 6.9
 _LESS = "#d55e00"
 _FIND = 0.05
+_ON_THE_WAY = "on the way"
 _HOVER = (
     "<b>%{customdata[0]}</b><br>%{customdata[1]}%{customdata[2]} of %{customdata[3]} converted: %{customdata[4]} "
     "(%{customdata[5]})<br>the others: %{customdata[6]} of %{customdata[7]}, %{customdata[8]}<br>"
@@ -27,7 +28,7 @@ _HOVER = (
 def differences_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
     """Draw each row's difference with its 95 % interval, in the frame's order, at most MOST_ROWS.
 
-    Finds (q up to 0.05) are filled; what may be chance is hollow; too few are grey and without an interval.
+    Finds (q up to 0.05) are filled; what may be chance is hollow; what was not tested says why.
 
     Args:
         frame: the columns of compared groups (named by the first column), or of separators (`kind`, `name`, `value`).
@@ -38,7 +39,7 @@ def differences_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         return draw_nothing(title, "nothing to compare")
     names = [_name(row, str(frame.columns[0])) for row in rows]
     places = list(range(len(rows)))
-    reach = max([abs(number(row[name]) or 0.0) for row in rows if not row["is_too_few"]
+    reach = max([abs(number(row[name]) or 0.0) for row in rows if not _untested(row)
                  for name in ("difference", "difference_low", "difference_high")] + [0.02]) * 1.08  # fmt: skip
     left = round(_LETTER * max(text_width(shorten(name, LABEL_WIDTH)) for name in names)) + 16
     labels = [plain_label(name, LABEL_WIDTH) for name in names]
@@ -54,7 +55,8 @@ def differences_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
                "zerolinewidth": 1},
         yaxis={"tickvals": places, "ticktext": labels, "range": [len(rows) - 0.4, -0.6], "showgrid": False,
                "fixedrange": True, "ticks": "", "ticklabelstandoff": 6, "automargin": False},
-        annotations=[*(_too_few_note(place) for place in places if rows[place]["is_too_few"]), _under(under, left)],
+        annotations=[*(_note(_untested(row), place) for row, place in zip(rows, places, strict=True) if _untested(row)),
+                     _under(under, left)],
     )  # fmt: skip
 
 
@@ -69,7 +71,7 @@ def _name(row: dict[str, Any], first: str) -> str:
 
 def _dot(row: dict[str, Any], name: str, place: int) -> go.Scatter:
     difference = number(row["difference"])
-    is_drawn = difference is not None and not row["is_too_few"]
+    is_drawn = difference is not None and not _untested(row)
     dot = float(difference or 0.0) if is_drawn else 0.0
     low, high = (dot if number(row[end]) is None else float(row[end]) for end in ("difference_low", "difference_high"))
     q = number(row["q_value"])
@@ -88,8 +90,13 @@ def _dot(row: dict[str, Any], name: str, place: int) -> go.Scatter:
     )  # fmt: skip
 
 
-def _too_few_note(place: int) -> dict[str, Any]:
-    return {"text": "too few", "x": 0, "xref": "x", "y": place, "yref": "y", "showarrow": False, "bgcolor": "#ffffff",
+def _untested(row: dict[str, Any]) -> str:
+    """Say why a row was not tested; nothing when it was, or is what the others are held against."""
+    return "too few" if row["is_too_few"] else _ON_THE_WAY if row.get("verdict") == _ON_THE_WAY else ""
+
+
+def _note(text: str, place: int) -> dict[str, Any]:
+    return {"text": text, "x": 0, "xref": "x", "y": place, "yref": "y", "showarrow": False, "bgcolor": "#ffffff",
             "font": {"color": MUTED, "size": 11}}  # fmt: skip
 
 
@@ -119,5 +126,5 @@ def _hover_cells(row: dict[str, Any], name: str) -> list[str]:
         count_text(row["other_count"]),
         share_text(row["other_share"]),
         f"{points_text(row['difference'])} ({low} to {high})",
-        "<br>too few to test" if row["is_too_few"] else "" if q is None else f"<br>q = {q:.2g}",
+        f"<br>{_untested(row)}, not tested" if _untested(row) else "" if q is None else f"<br>q = {q:.2g}",
     ]
