@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from prefect import flow
 
 from journeys.config import Settings, load_settings
 from journeys.identity.aliases import count_changes
-from journeys.nights import Night, Plan, open_night, plan_night
+from journeys.nights import Night, Plan, open_night, plan_night, remove_earlier
 from journeys.paths.journeys import find_as_of
 from journeys.privacy import drop_history, hold_key, open_suppression, purge, settle
 from journeys.report.blocked import refuse_blocked
@@ -28,6 +28,7 @@ from journeys.sources import (
     Store,
     commit,
     read_span,
+    remove_unlisted,
 )
 from journeys.units import US_PER_DAY, time_us
 from journeys.warehouse import (
@@ -43,8 +44,8 @@ from journeys.warehouse import (
 from pipelines.alerts import tell_failure
 from pipelines.announce import Stopwatch, announce
 from pipelines.artifacts import show_artifacts
-from pipelines.pulls import Run, prepare_store, pull_all
-from pipelines.tasks import events, gates, insights, journeys, persons, sessions, verify
+from pipelines.pulls import Run, prepare_store, pull_all, tell_removed
+from pipelines.tasks import events, gates, insights, journeys, persons, retention, sessions, verify
 
 STAGES = ("events", "persons", "sessions", "journeys", "insights", "gates", "publish")
 
@@ -107,8 +108,9 @@ def nightly(
         if as_of is not None:
             return reproduce(run, store, time_us(as_of, name="as_of", timezone=settings.project.timezone))
         span = read_span(since, until, timezone=settings.project.timezone)
-        store, missed = (store, ()) if stored_only else pull_all(run, store, work / "landing", span)
         previous, damage = find_previous(settings)
+        last_us = previous.manifest.as_of_us if previous else None
+        store, missed = (store, ()) if stored_only else pull_all(run, store, work / "landing", span, last_us)
         if damage:
             announce(message=damage)
             missed = (*missed, damage)
@@ -118,7 +120,7 @@ def nightly(
             return keep_published(run, store, previous)
 
         with begin_snapshot(warehouse, manifest.snapshot_id, plan.base) as folder:
-            manifest = build(run, store, plan, manifest, folder=folder, before=previous, missed=missed)
+            manifest, store = build(run, store, plan, manifest, folder=folder, before=previous, missed=missed)
             if dry_run:
                 announce("dry run", "nothing was published")
                 record.end("dry run")
@@ -126,6 +128,9 @@ def nightly(
             # A run that dies in between has its rows stored, and the next one goes on with them.
             commit(store)
             snapshot = publish(warehouse, manifest, keep=settings.warehouse.keep_snapshots)
+            remove_unlisted(store)
+        for name in remove_earlier(settings, as_of_us=manifest.as_of_us):
+            announce("retention", f"removed the snapshot {name}, which holds older rows")
         if suppression.is_pending:
             settle(suppression, snapshot.folder)
         done = show(settings, snapshot, is_new=True)
@@ -156,7 +161,7 @@ def reproduce(run: Run, store: Store, as_of_us: int) -> Refresh:
     plan = plan_night(run.settings, store, None, full=True)
     manifest = describe_earlier(run.settings, as_of_us=as_of_us, stages=plan.stages)
     with begin_snapshot(run.warehouse, manifest.snapshot_id, None) as folder:
-        manifest = build(run, store, plan, manifest, folder=folder, before=None, missed=(), until_us=as_of_us)
+        manifest, _ = build(run, store, plan, manifest, folder=folder, before=None, missed=(), until_us=as_of_us)
         if run.record.run.is_dry_run:
             announce("dry run", "nothing was written")
             run.record.end("dry run")
@@ -177,8 +182,8 @@ def build(
     before: Snapshot | None,
     missed: tuple[str, ...],
     until_us: int | None = None,
-) -> Manifest:
-    """Run the stages over what the plan says, and return the manifest of the finished snapshot.
+) -> tuple[Manifest, Store]:
+    """Run the stages over what the plan says; return the manifest of the finished snapshot, and the store it is of.
 
     Raises:
         GateError: gates forbid to publish.
@@ -193,6 +198,8 @@ def build(
         events(night, store.list_files(after=plan.last_load, until_us=until_us))
         stage.done("events", rows=night.count("accepted_rows"), rejected=night.count("rejected_events"))
         as_of_us = find_as_of(night.engine, run.settings)
+        store, removed = retention(night, store, as_of_us, started_at)
+        tell_removed(removed, run.settings)
         persons(night, manifest.snapshot_id, started_at)
         stage.done("persons", rows=night.count("person_identifiers"))
         tell_changes(night, manifest.snapshot_id)
@@ -210,9 +217,9 @@ def build(
             verdicts = gates(night, run.record, manifest.snapshot_id, before)
             stage.done("gates", message=count_verdicts(verdicts))
             refuse_blocked(run.settings, run.record, verdicts, before)
-        manifest = complete_manifest(manifest, night, as_of_us=as_of_us)
+        manifest = replace(complete_manifest(manifest, night, as_of_us=as_of_us), removal=store.removal)
         record_run(night.engine, manifest, started_at=started_at)
-    return manifest
+    return manifest, store
 
 
 def tell_changes(night: Night, snapshot_id: str) -> None:

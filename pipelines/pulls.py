@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from prefect.futures import PrefectFuture
 
-from journeys.config import Settings, Source
+from journeys.config import Settings, Source, find_cutoffs
 from journeys.errors import SourceError
 from journeys.privacy import Suppression, fingerprint_protection, protect_rows
 from journeys.sources import (
     Pulled,
     PullReport,
+    Removed,
     Span,
     Store,
     add_load,
     apply_mappings,
+    leave_out,
     open_store,
     remove_unlisted,
 )
-from journeys.units import US_PER_SECOND
+from journeys.units import US_PER_SECOND, zone
 from journeys.warehouse import RunRecord
 from pipelines.announce import Stopwatch, announce
 from pipelines.tasks import pull
+
+TOO_LATE = "too late"
+_WORDS = {TOO_LATE: "rows", "contact_rows": "rows of address books", "rejected_events": "rejected rows",
+          "identity_edges": "links between identifiers", "repeats": "repeats of them",
+          "person_aliases": "former ids", "runs": "lines of the run history"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,8 +68,17 @@ def prepare_store(settings: Settings) -> Store:
     return store
 
 
-def pull_all(run: Run, store: Store, landing: Path, span: Span | None) -> tuple[Store, tuple[str, ...]]:
+def pull_all(
+    run: Run, store: Store, landing: Path, span: Span | None, last_us: int | None
+) -> tuple[Store, tuple[str, ...]]:
     """Pull all sources at once and add what is new to the store, without committing it yet.
+
+    Args:
+        run: what the run works with.
+        store: the stored rows.
+        landing: takes what is pulled.
+        span: take only what happened in it.
+        last_us: the last end of observation, if any: what [retention] would remove then is not taken.
 
     Returns:
         The store, and what there is to warn of, such as a source that failed and is not required.
@@ -100,4 +119,33 @@ def pull_all(run: Run, store: Store, landing: Path, span: Span | None) -> tuple[
                 missed.append(text)
     landed = {name: landing / f"{name}.parquet" for name in reports if (landing / f"{name}.parquet").exists()}
     pulled = Pulled(landed, reports, loaded_at_us)
-    return add_load(store, pulled, span=span), tuple(missed)
+    left_out = _leave_out(settings, pulled, last_us)
+    tell_removed(left_out, settings)
+    return add_load(replace(store, removed=(*store.removed, *left_out)), pulled, span=span), tuple(missed)
+
+
+def _leave_out(settings: Settings, pulled: Pulled, last_us: int | None) -> list[Removed]:
+    """Take out of what was pulled the rows that are too old, so that they do not come in and go again each night."""
+    if last_us is None or not settings.retention.is_used:
+        return []
+    cutoffs = find_cutoffs(settings.retention, last_us, timezone=settings.project.timezone)
+    books = {source.name for source in settings.sources if source.holds == "contacts"}
+    found = []
+    for name, landed in sorted(pulled.landed.items()):
+        since_us = cutoffs.get("contact_rows" if name in books else "events")
+        if since_us is not None and (count := leave_out(landed, cutoffs, memory_limit=settings.warehouse.memory_limit)):
+            found.append(Removed(pulled.loaded_at_us, TOO_LATE, name, since_us, count))
+    return found
+
+
+def tell_removed(removed: Sequence[Removed], settings: Settings) -> None:
+    """Tell what [retention] has removed or left out, a line for each limit."""
+    zone_name = settings.project.timezone
+    told: dict[tuple[str, int], Counter[str]] = {}
+    for each in removed:
+        verb = "left out" if each.what == TOO_LATE else "removed"
+        told.setdefault((verb, each.older_than_us), Counter())[_WORDS.get(each.what, each.what)] += each.row_count
+    for (verb, since_us), counts in told.items():
+        day = datetime.fromtimestamp(since_us / US_PER_SECOND, zone(zone_name)).date()
+        rows = ", ".join(f"{count:,} {what}" for what, count in counts.items())
+        announce("retention", f"{verb} {rows} older than {day}")

@@ -17,13 +17,14 @@ from journeys.nights import (
     finish_tables,
     rebuild_journeys,
     rebuild_sessions,
+    remove_expired,
     resolve_persons,
     verify_persons,
 )
 from journeys.privacy import pull_protected
 from journeys.report.answers import store_answers
 from journeys.report.gates import Verdict, accept_verdicts, judge_gates
-from journeys.sources import PullReport, Store, TransientSourceError
+from journeys.sources import PullReport, Removed, Store, TransientSourceError
 from journeys.warehouse import RunRecord, Snapshot
 from pipelines.announce import announce
 
@@ -61,6 +62,12 @@ def pull(source: Source, settings: Settings, landing: Path, loaded_at_us: int, s
 def events(night: Night, files: list[Path]) -> None:
     """Judge the rows that came: one event each, channel; rejects kept."""
     add_rows(night, files)
+
+
+@task(cache_policy=NO_CACHE)
+def retention(night: Night, store: Store, as_of_us: int, started_at: datetime) -> tuple[Store, list[Removed]]:
+    """Remove the rows that are older than they may be kept."""
+    return remove_expired(night, store, as_of_us=as_of_us, started_at=started_at)
 
 
 @task(cache_policy=NO_CACHE)

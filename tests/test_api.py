@@ -36,6 +36,10 @@ VERBS: dict[str, Callable[[jn.Journeys], jn.Result]] = {
     "transitions": lambda log: log.transitions(),
     "paths": lambda log: log.paths(goal="buy"),
     "touchpoints": lambda log: log.touchpoints(goal="buy"),
+    "variants": lambda log: log.variants(goal="buy"),
+    "loops": lambda log: log.loops(),
+    "rework": lambda log: log.rework(),
+    "step_matrix": lambda log: log.step_matrix(depth=10),
 }
 COLUMNS = {
     "sessions": "session_id person_id started_at ended_at event_count duration_seconds split_reason",
@@ -45,6 +49,11 @@ COLUMNS = {
     "paths": "step_index from_step to_step count share",
     "touchpoints": "touchpoint channel stage person_count reach_share exit_count dropped_count open_count "
     "converted_count conversion_share conversion_share_low conversion_share_high baseline_share lift",
+    "variants": "path count share cumulative_share converted_count",
+    "loops": "step repeat_count return_count person_count share",
+    "rework": "step met_count rework_count share share_low share_high visit_count repeat_count return_count "
+    "mean_extra_visits expected_extra_visits is_too_few",
+    "step_matrix": "step 1 2 3 4 5 6 7 8 9 10",
 }
 
 
@@ -79,7 +88,8 @@ def test_an_empty_answer_has_all_parts_too(log: jn.Journeys, verb: str) -> None:
 
 
 def test_counts_are_whole_numbers_even_of_nobody(log: jn.Journeys) -> None:
-    for answer in (log.funnel(["view"], as_of="2020-01-01"), log.touchpoints("buy"), log.paths(), log.transitions()):
+    for answer in (log.funnel(["view"], as_of="2020-01-01"), log.touchpoints("buy"), log.paths(), log.transitions(),
+                   log.variants(as_of="2020-01-01"), log.variants(top=1), log.loops(as_of="2020-01-01")):  # fmt: skip
         for name in answer.frame.columns:
             if name.endswith("count"):
                 assert answer.frame[name].dtype == "int64", name
@@ -96,28 +106,31 @@ def test_the_fingerprint_follows_the_data() -> None:
     assert fingerprint(ROWS) != fingerprint([*ROWS[:-1], ("bob", "2026-03-02 12:00", "cart", "mail")])
 
 
-LATER = {
-    "strict": lambda log: log.funnel(["view"], order="strict"),
-    "any": lambda log: log.funnel(["view"], order="any"),
-    "each": lambda log: log.funnel(["view"], entry="each"),
-    "exclude": lambda log: log.funnel(["view", "buy"], exclude=[("cart", 1, 2)]),
-    "hold": lambda log: log.funnel(["view", "buy"], hold="via"),
-    "by": lambda log: log.funnel(["view", "buy"], by="via"),
-    "by_at": lambda log: log.funnel(["view", "buy"], by="via", by_at="last"),
-    "preset": lambda log: log.funnel(["view", "buy"], preset="clickhouse"),
-    "optional": lambda log: log.funnel(["view", jn.step("cart", optional=True), "buy"]),
-    "within": lambda log: log.funnel(["view", jn.step("buy", within="1h")]),
-    "campaign": lambda log: log.sessions(campaign=True),
-}
-
-
-@pytest.mark.parametrize("feature", LATER)
-def test_what_is_not_there_yet_is_refused_and_never_ignored(log: jn.Journeys, feature: str) -> None:
+def test_campaigns_of_a_log_in_memory_are_refused_and_never_ignored(log: jn.Journeys) -> None:
     with pytest.raises(jn.CallError):
-        LATER[feature](log)
+        log.sessions(campaign=True)
 
 
 WRONG = {
+    "exclude places": lambda log: log.funnel(["view", "buy"], exclude=[("cart", 2, 2)]),
+    "exclude text": lambda log: log.funnel(["view", "buy"], exclude="cart"),
+    "exclude unknown": lambda log: log.funnel(["view", "buy"], exclude=[("crat", 1, 2)]),
+    "hold": lambda log: log.funnel(["view", "buy"], hold="order_id"),
+    "by": lambda log: log.funnel(["view", "buy"], by="nothing"),
+    "by_at": lambda log: log.funnel(["view", "buy"], by="via", by_at=3),
+    "by_at flag": lambda log: log.funnel(["view", "buy"], by="via", by_at=True),
+    "preset": lambda log: log.funnel(["view", "buy"], preset="excel"),
+    "preset order": lambda log: log.funnel(["view", "buy"], preset="clickhouse", order="strict"),
+    "optional first": lambda log: log.funnel([jn.step("view", optional=True), "buy"]),
+    "optional any": lambda log: log.funnel(["view", jn.step("cart", optional=True)], order="any"),
+    "optional within each": lambda log: log.funnel(
+        ["view", jn.step("cart", optional=True, within="1h"), "buy"], entry="each"
+    ),
+    "within": lambda log: log.funnel(["view", jn.step("buy", within="soon")]),
+    "too many steps": lambda log: log.funnel(["view"] * 40),
+    "explain unknown": lambda log: log.explain("nobody", ["view"]),
+    "explain setting": lambda log: log.explain("ann", ["view"], windwo="1h"),
+    "compare attempts": lambda log: log.compare_presets(["view"], entry="each"),
     "steps none": lambda log: log.funnel(None),
     "steps number": lambda log: log.funnel(5),
     "steps text": lambda log: log.funnel("view"),

@@ -3,7 +3,6 @@
 -- grain: one row that shows a person with an account
 -- key: event_id, person_id, account_id
 -- not null: event_id, person_id, account_id, occurred_at_us, origin
--- kind: step
 WITH mailed_rows AS (
   SELECT event_id, identifier_kind, identifier_value FROM row_identifiers
   UNION ALL

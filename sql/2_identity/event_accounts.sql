@@ -2,7 +2,7 @@
 -- first time the person was seen with any, that first one, so that anonymous research counts for the later known account.
 -- grain: one event with an account
 -- key: event_id
--- not null: event_id, account_id
+-- not null: event_id, person_id, account_id
 WITH known_persons AS (
   SELECT DISTINCT person_id FROM account_changes
 ),
@@ -29,11 +29,12 @@ placed AS (
     ) AS change_index
   FROM merged
 )
-SELECT event_id, account_id
+SELECT events.event_id, event_persons.person_id, events.account_id
 FROM events
-WHERE account_id IS NOT NULL
+INNER JOIN event_persons ON event_persons.event_id = events.event_id
+WHERE events.account_id IS NOT NULL
 UNION ALL
-SELECT placed.event_id, account_changes.account_id
+SELECT placed.event_id, placed.person_id, account_changes.account_id
 FROM placed
 INNER JOIN account_changes
   ON account_changes.person_id = placed.person_id AND account_changes.change_index = COALESCE(placed.change_index, 1)

@@ -16,12 +16,11 @@ WITH seen AS (
 ),
 counted AS (
   SELECT
-    event_persons.person_id,
-    event_accounts.account_id,
+    person_id,
+    account_id,
     COUNT(*) AS event_count
   FROM event_accounts
-  INNER JOIN event_persons ON event_persons.event_id = event_accounts.event_id
-  GROUP BY event_persons.person_id, event_accounts.account_id
+  GROUP BY person_id, account_id
 )
 SELECT
   seen.person_id,

@@ -3,7 +3,6 @@
 -- grain: one e-mail address
 -- key: identifier_kind, identifier_value
 -- not null: identifier_kind, identifier_value, person_id, domain
--- kind: step
 WITH mailboxes AS (
   SELECT
     person_identifiers.identifier_kind,

@@ -2,7 +2,6 @@
 -- grain: one row that names an account
 -- key: event_id
 -- not null: event_id, person_id, account_id, occurred_at_us
--- kind: step
 SELECT
   events.event_id,
   event_persons.person_id,

@@ -1,26 +1,27 @@
 -- Where those who reached each position went: on, to the goal, away, or nowhere yet. Those who stop at a named end, and
 -- those who go on past $depth, are continued.
--- grain: one position
--- key: step_index
--- not null: step_index, entrant_count, continued_count, converted_count, dropped_count, open_count
+-- grain: one position of one group
+-- key: group_name, step_index
+-- not null: group_name, step_index, entrant_count, continued_count, converted_count, dropped_count, open_count
 -- check: entrant_count = continued_count + converted_count + dropped_count + open_count
 -- parameter: depth BIGINT positions shown
 SELECT
+  path_groups.group_name,
   path_steps.step_index,
   COUNT(*) AS entrant_count,
   COUNT(
-    CASE WHEN path_steps.step_index < path_units.step_count OR path_units.outcome = '(end)' THEN 1 END
+    CASE WHEN path_steps.step_index < path_groups.step_count OR path_groups.outcome = '(end)' THEN 1 END
   ) AS continued_count,
   COUNT(
-    CASE WHEN path_steps.step_index = path_units.step_count AND path_units.outcome = '(converted)' THEN 1 END
+    CASE WHEN path_steps.step_index = path_groups.step_count AND path_groups.outcome = '(converted)' THEN 1 END
   ) AS converted_count,
   COUNT(
-    CASE WHEN path_steps.step_index = path_units.step_count AND path_units.outcome = '(dropped)' THEN 1 END
+    CASE WHEN path_steps.step_index = path_groups.step_count AND path_groups.outcome = '(dropped)' THEN 1 END
   ) AS dropped_count,
   COUNT(
-    CASE WHEN path_steps.step_index = path_units.step_count AND path_units.outcome = '(open)' THEN 1 END
+    CASE WHEN path_steps.step_index = path_groups.step_count AND path_groups.outcome = '(open)' THEN 1 END
   ) AS open_count
 FROM path_steps
-INNER JOIN path_units ON path_units.unit_id = path_steps.unit_id
+INNER JOIN path_groups ON path_groups.unit_id = path_steps.unit_id
 WHERE path_steps.step_index <= $depth
-GROUP BY path_steps.step_index
+GROUP BY path_groups.group_name, path_steps.step_index

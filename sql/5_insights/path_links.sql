@@ -1,54 +1,33 @@
 -- The links of the Sankey: how many units go from the step at one position to the next, or to an end.
--- Beyond $depth paths go to (more). With $top only the commonest steps of each position keep their name (equal counts by
--- name), the rest is that position's (other), from which people return.
--- grain: one link at one position
--- key: step_index, from_step, to_step
--- not null: step_index, from_step, to_step, count, share
+-- Paths that go on past the positions shown go to (more); from (other) people return.
+-- grain: one link at one position of one group
+-- key: group_name, step_index, from_step, to_step
+-- not null: group_name, step_index, from_step, to_step, count, share, entrant_count
 -- check: count >= 1
 -- check: share > 0 AND share <= 1
--- parameter: depth BIGINT positions shown
--- parameter: top BIGINT named steps per position; null keeps all
-WITH popular AS (
+WITH followed AS (
   SELECT
+    group_name,
     step_index,
-    step_name,
-    ROW_NUMBER() OVER (PARTITION BY step_index ORDER BY COUNT(*) DESC, step_name) AS popularity
-  FROM path_steps
-  WHERE step_index <= $depth
-  GROUP BY step_index, step_name
-),
-named AS (
-  SELECT
-    path_steps.unit_id,
-    path_steps.step_index,
-    CASE WHEN $top IS NULL OR popular.popularity <= $top THEN path_steps.step_name ELSE '(other)' END AS step_name
-  FROM path_steps
-  INNER JOIN popular
-    ON popular.step_index = path_steps.step_index AND popular.step_name = path_steps.step_name
-),
-linked AS (
-  SELECT
-    here.step_index,
-    here.step_name AS from_step,
-    CASE
-      WHEN here.step_index = path_units.step_count THEN path_units.outcome
-      WHEN here.step_index = $depth THEN '(more)'
-      ELSE following.step_name
-    END AS to_step
-  FROM named AS here
-  INNER JOIN path_units ON path_units.unit_id = here.unit_id
-  LEFT JOIN named AS following
-    ON following.unit_id = here.unit_id AND following.step_index = here.step_index + 1
+    step_name AS from_step,
+    COALESCE(end_name, LEAD(step_name) OVER (PARTITION BY unit_id ORDER BY step_index), '(more)') AS to_step
+  FROM path_shown
 ),
 entrants AS (
-  SELECT COUNT(*) AS unit_count FROM path_units
+  SELECT
+    group_name,
+    COUNT(*) AS entrant_count
+  FROM path_groups
+  GROUP BY group_name
 )
 SELECT
-  linked.step_index,
-  linked.from_step,
-  linked.to_step,
+  followed.group_name,
+  followed.step_index,
+  followed.from_step,
+  followed.to_step,
   COUNT(*) AS count,
-  CAST(COUNT(*) AS DOUBLE) / MAX(entrants.unit_count) AS share
-FROM linked
-CROSS JOIN entrants
-GROUP BY linked.step_index, linked.from_step, linked.to_step
+  CAST(COUNT(*) AS DOUBLE) / MAX(entrants.entrant_count) AS share,
+  MAX(entrants.entrant_count) AS entrant_count
+FROM followed
+INNER JOIN entrants ON entrants.group_name = followed.group_name
+GROUP BY followed.group_name, followed.step_index, followed.from_step, followed.to_step

@@ -10,6 +10,7 @@ from journeys.errors import (
     PublishError,
     SourceError,
 )
+from journeys.insights.paths.two_groups import Period
 from journeys.logs import from_events, open
 from journeys.paths.steps import Step, step
 from journeys.report.result import FunnelResult, PathResult, Result
@@ -26,6 +27,7 @@ __all__ = [
     "JourneysError",
     "ModelError",
     "PathResult",
+    "Period",
     "PublishError",
     "Result",
     "SourceError",

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from shop_script import Script
 
-COMMANDS = ("sessions", "funnel", "transitions", "paths", "touchpoints")
+COMMANDS = ("sessions", "funnel", "transitions", "paths", "touchpoints", "waits")
 
 
 def read_json(text: str) -> tuple[pd.DataFrame, dict[str, object]]:
@@ -112,6 +112,15 @@ def test_paths_and_touchpoints_count_the_same_people(shop: Script) -> None:
     assert {(row.from_step, row.to_step): row.transition_count for row in moves.itertuples()} == {
         ("Home", "Product"): 1, ("Product", "Cart"): 2, ("Cart", "bought"): 1,
     }  # fmt: skip
+
+
+def test_groups_of_paths_add_up_to_all_paths(shop: Script) -> None:
+    whole, _ = read_json(shop("paths", "--format", "json").succeeds())
+    parts, definition = read_json(shop("paths", "--by", "event", "--format", "json").succeeds())
+    assert definition["parameters"]["by"] == "event"
+    assert next(iter(parts.columns)) == "event"
+    links = ["step_index", "from_step", "to_step"]
+    assert parts.groupby(links)["count"].sum().to_dict() == whole.set_index(links)["count"].to_dict()
 
 
 def test_the_report_is_written_where_asked(shop: Script, tmp_path: Path) -> None:

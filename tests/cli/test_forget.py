@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 from shop_script import Ended, run_here
+from warehouse_bytes import places_of
 
 from journeys.sample import CompanyParameters, write_company
 
@@ -55,27 +55,6 @@ def shop(published: Path, tmp_path: Path) -> Shop:
     copy.folder, copy.config, copy.warehouse = (tmp_path / "shop", tmp_path / "shop" / "journeys.toml",
                                                 tmp_path / "shop" / "warehouse")  # fmt: skip
     return copy
-
-
-def read_bytes(folder: Path) -> Iterator[tuple[str, str]]:
-    """Every file as bytes, every Parquet file as rows, every table of every database."""
-    for path in folder.rglob("*"):
-        if not path.is_file() or path.is_symlink():
-            continue
-        yield str(path), path.read_bytes().decode("latin-1")
-        if path.suffix == ".parquet":
-            with duckdb.connect() as connection:
-                yield str(path), str(connection.execute(f"SELECT * FROM '{path}'").fetchall())
-        if path.suffix == ".duckdb":
-            with duckdb.connect(str(path), read_only=True) as connection:
-                for schema, table in connection.execute(
-                    "SELECT schema_name, table_name FROM duckdb_tables()"
-                ).fetchall():
-                    yield f"{path} {table}", str(connection.execute(f'SELECT * FROM {schema}."{table}"').fetchall())
-
-
-def places_of(folder: Path, texts: list[str]) -> set[tuple[str, str]]:
-    return {(Path(place).name, text) for place, content in read_bytes(folder) for text in texts if text in content}
 
 
 def test_a_person_is_erased_everywhere_and_stays_away(shop: Shop) -> None:

@@ -89,7 +89,7 @@ def test_names_come_back_as_they_were(named: Script) -> None:
 
 
 def test_a_table_writes_no_control_characters_to_the_terminal(named: Script) -> None:
-    for command in ("touchpoints", "transitions", "funnel"):
+    for command in ("touchpoints", "transitions", "funnel", "variants", "rework"):
         out = named(command).succeeds()
         assert "\x1b" not in out
         assert "\u202e" not in out

@@ -7,7 +7,10 @@ import json
 import pytest
 from shop_script import RULES, Script
 
-READING = ("check", "sessions", "transitions", "paths", "touchpoints", "report")
+READING = (
+    *("check", "sessions", "transitions", "paths", "variants", "rework", "complexity", "step-matrix"),
+    *("touchpoints", "report"),
+)
 ONE = [("1", "a", "2026-03-01T10:00:00Z", "other", "u", "")]
 GOAL_ONLY = RULES[RULES.index("[[goal]]") : RULES.index("[[funnel]]")]
 

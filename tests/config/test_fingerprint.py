@@ -78,6 +78,15 @@ def test_the_fingerprint_is_the_same_in_another_version_of_python() -> None:
             "overrides": [],
         },
         "privacy": {"personal": [], "personal_columns": [], "drop_columns": [], "scrub": False, "consent": None},
+        "retention": {
+            "events_days": None,
+            "contact_rows_days": None,
+            "rejected_events_days": None,
+            "identity_edges_days": None,
+            "person_aliases_days": None,
+            "runs_days": None,
+            "every_days": 1,
+        },
         "bots": {"user_agents": True, "most_events": 200, "within": "5m", "steady_pages": 20},
         "session": {
             "timeout": "30m",
@@ -130,6 +139,7 @@ def test_the_fingerprint_is_the_same_in_another_version_of_python() -> None:
         ('"device_split"', '"device_split"\n[privacy]\nscrub = true'),
         ('"device_split"', '"device_split"\n[privacy.consent]\nmatch = { agreed = true }'),
         ('"device_split"', '"device_split"\n[privacy.consent.sources]\nweb = { agreed = true }'),
+        ('"device_split"', '"device_split"\n[retention]\nevents_days = 400'),
         ('"device_split"', '"device_split"\n[bots]\nuser_agents = false'),
         ('"device_split"', '"device_split"\n[bots]\nmost_events = 0'),
         ('"device_split"', '"device_split"\n[bots]\nwithin = "6m"'),

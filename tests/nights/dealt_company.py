@@ -19,7 +19,7 @@ from journeys.warehouse import find_current
 # Where and when a row was read, and the run's own name and times, are not part of what is known.
 PLACES = {"file", "reading", "line", "loaded_at", "loaded_at_us", "snapshot_id"}
 # They say what happened night by night.
-HISTORIES = {"runs", "person_aliases", "gate_verdicts"}
+HISTORIES = {"runs", "person_aliases", "gate_verdicts", "removed_rows"}
 
 
 class DealtCompany:

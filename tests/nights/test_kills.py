@@ -90,15 +90,25 @@ def die(kill: Kill, source: random.Random, count: int, step_count: int) -> int:
     return deaths
 
 
+RETENTION = "\n[retention]\nevents_days = 62\nidentity_edges_days = 40\n"
+
+
 @pytest.mark.parametrize(
-    ("night_count", "kill_count", "seed"), [(3, 5, 1), pytest.param(11, 100, 2, marks=pytest.mark.prove)]
+    ("night_count", "kill_count", "seed", "more"),
+    [
+        (3, 5, 1, ""),
+        pytest.param(11, 100, 2, "", marks=pytest.mark.prove),
+        pytest.param(6, 30, 4, RETENTION, marks=pytest.mark.prove),
+    ],
 )
 def test_every_killed_night_is_finished_by_the_next(
-    tmp_path: Path, refresh: Callable[..., Any], night_count: int, kill_count: int, seed: int
+    tmp_path: Path, refresh: Callable[..., Any], night_count: int, kill_count: int, seed: int, more: str
 ) -> None:
     killed, calm = (
         DealtCompany(tmp_path / name, persons=60, night_count=night_count, seed=seed) for name in ("killed", "calm")
     )
+    for company in (killed, calm):
+        company.config.write_text(company.config.read_text(encoding="utf-8") + more, encoding="utf-8")
     source = random.Random(seed)
     each = kill_count // (night_count - 1)
     whole = set()

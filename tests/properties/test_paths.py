@@ -87,7 +87,7 @@ def assert_flow(answer: jn.PathResult, depth: int) -> None:
     """At every inner node inflow = outflow; each position's entrants go somewhere."""
     inflow: dict[tuple[int, str], int] = defaultdict(int)
     outflow: dict[tuple[int, str], int] = defaultdict(int)
-    for step, start, target, count, _ in answer.frame.itertuples(index=False, name=None):
+    for step, start, target, count, *_ in answer.frame.itertuples(index=False, name=None):
         outflow[step, start] += count
         if target not in ENDS:
             inflow[step + 1, target] += count

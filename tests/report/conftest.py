@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import itertools
 import random
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stage_world import COVERAGE, COVERED, transition_frame
 
 from journeys.report import NamedTable, Notice, ReportContent, WhoIsWho
 
@@ -187,6 +193,8 @@ def busy_content() -> ReportContent:
         ),
         stage_links=NamedTable("stages", walk_people(), {"top": 7, "depth": 6, "ends": ["(dropped)", "(open)"]}),
         stage_of=STAGE_OF,
+        stage_coverage=pd.DataFrame([COVERAGE], columns=COVERED),
+        transitions=NamedTable("What follows what", transition_frame(tuple(STAGE_OF)), {"rule": "directly followed"}),
         stage_order=STAGES,
         touchpoints=NamedTable("touchpoints", touchpoint_frame(), {"goal": "Purchase", "inactive_days": 30}),
         who_is_who=who_is_who(),
@@ -197,8 +205,8 @@ def busy_content() -> ReportContent:
         ),
         rejects=pd.DataFrame(
             [
-                ("web", "no time", 811, "data/web/2026-10-03.jsonl", 411),
-                ("web", "unreadable line", 296, "data/web/x.jsonl", 9),
+                ("web", "no time", 811, "data/web/2026-10.jsonl", 411),
+                ("web", "unreadable line", 296, "data/x.jsonl", 9),
             ],
             columns=["source", "reason", "count", "example_file", "example_line"],
         ),
@@ -220,7 +228,7 @@ def put_name_everywhere(content: ReportContent, name: str) -> ReportContent:
     long_named = dict.fromkeys(("label", "definition"), name)
     touchpoints = content.touchpoints.frame.assign(channel=name, stage=name)
     touchpoints["touchpoint"] = [name, *touchpoints["touchpoint"][1:]]
-    links = content.stage_links.frame.replace({"from_step": {"Home page": name}, "to_step": {"Home page": name}})
+    home = {"from_step": {"Home page": name}, "to_step": {"Home page": name}}
     funnel = content.funnels[0].frame.assign(step_name=name)
     told = {name: name, "nested": {name: [name, name]}}
     return replace(
@@ -235,7 +243,8 @@ def put_name_everywhere(content: ReportContent, name: str) -> ReportContent:
             NamedTable(name, funnel, told),
             NamedTable(name, pd.concat([funnel.assign(**{name: name}), funnel.assign(**{name: "b"})]), told),
         ),
-        stage_links=NamedTable(name, links, told),
+        stage_links=NamedTable(name, content.stage_links.frame.replace(home), told),
+        transitions=NamedTable(name, content.transitions.frame.replace(home), told),
         stage_of={**content.stage_of, name: name},
         stage_order=(*content.stage_order, name),
         touchpoints=NamedTable(name, touchpoints, told),

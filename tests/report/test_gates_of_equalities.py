@@ -22,7 +22,7 @@ EQUALITIES = ["events of sessions", "persons of events", "rows of sources", "ses
 FUNNEL = pd.DataFrame(
     [("shop", 1, 10, 3, 2), ("shop", 2, 5, 1, 0), ("shop", 3, 4, 0, 0), ("sales", 1, 7, 0, 0)],
     columns=["funnel", "step_index", "reached_count", "dropped_count", "open_count"],
-)
+).assign(is_optional=False)
 
 
 def broken(folder: Path, *statements: str, funnel: pd.DataFrame | None = None) -> dict[str, tuple]:

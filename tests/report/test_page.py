@@ -95,7 +95,9 @@ def test_sections_stand_in_their_order_and_are_all_linked(busy_page: str) -> Non
 def test_every_chart_has_words_and_every_table_a_caption(busy_page: str) -> None:
     page = Page(busy_page)
     charts = [div for div in page.with_tag("div") if div.get("class") == "chart"]
-    assert [chart["id"] for chart in charts] == ["funnel-1", "funnel-2", "stage-sankey", "touchpoint-dots"]
+    assert [chart["id"] for chart in charts] == [
+        "funnel-1", "funnel-2", "stage-sankey", "transitions-graph", "touchpoint-dots"
+    ]  # fmt: skip
     assert all(chart["aria-label"] for chart in charts)
     assert len(page.with_tag("caption")) == len(page.with_tag("table")) == 11
 
@@ -147,7 +149,7 @@ def test_a_source_that_does_not_add_up_is_named(busy_content: ReportContent) -> 
 def test_figures_are_json_with_the_names_they_show(busy_page: str) -> None:
     page = Page(busy_page)
     figures: list[dict[str, Any]] = [json.loads(text) for text in page.scripts if text.startswith('{"data"')]
-    assert [figure["data"][0]["type"] for figure in figures] == ["bar", "bar", "sankey", "scatter"]
+    assert [figure["data"][0]["type"] for figure in figures] == ["bar", "bar", "sankey", "scatter", "scatter"]
 
 
 @pytest.mark.parametrize("name", HOSTILE)

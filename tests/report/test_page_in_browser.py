@@ -144,7 +144,7 @@ def test_hostile_names_are_shown_and_do_nothing(
     is_quiet(opened)
     assert opened.page.evaluate("typeof hacked") == "undefined"
     assert opened.count("img") == 0
-    assert opened.count("script") == 2 + 4
+    assert opened.count("script") == 2 + 5
     assert "<img src=x" in opened.page.locator("#stage-sankey").text_content()
     assert "<img src=x" in opened.page.locator("#touchpoint-dots").text_content()
     assert "<img src=x" in opened.page.locator("#funnel-1").text_content()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import itertools
 import json
 from collections import defaultdict
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journeys.report import ReportContent, sankey_figure
+from journeys.report.labels import text_width
 
 ENDS = {"(converted)", "(dropped)", "(open)", "(more)", "(end)"}
 
@@ -66,7 +68,10 @@ def test_three_people_make_these_nodes_and_links() -> None:
         ((1, "a"), (2, "b"), 1), ((1, "a"), (2, "(dropped)"), 1), ((1, "b"), (2, "a"), 1),
         ((2, "b"), (3, "(converted)"), 1), ((2, "a"), (3, "(open)"), 1),
     }  # fmt: skip
-    assert list(link.customdata[0])[2:] == ["1", "33.3\u202f%", "50.0\u202f%"]
+    # Wilson by hand with z = 1.96: 1 of 3 and 1 of 2.
+    told = ["1", "3", "33.3\u202f% (6.1–79.2\u202f%), too few to compare"]
+    assert list(link.customdata[0])[2:] == [*told, "2", "50.0\u202f% (9.5–90.5\u202f%), too few to compare"]
+    assert list(figure.data[0].node.customdata[2])[3:] == told
     check_balance(figure)
 
 
@@ -148,6 +153,37 @@ def test_long_names_are_short_in_labels_and_bounded_in_hovers() -> None:
     figure = sankey_figure(links_of([["x" * 10_000, "(open)"]]))
     assert figure.data[0].node.label[0] == "x" * 21 + "…<br>1"
     assert len(figure.to_json()) < 20_000
+
+
+def test_a_revisit_looks_like_its_first_visit_and_shows_its_number() -> None:
+    long = "a touchpoint of a long name"
+    again = f"{long} (12)"
+    frame = links_of([[long, "b", again, "(open)"]])
+    figure = sankey_figure(frame, touchpoints={long: long, "b": "b", again: long})
+    node = figure.data[0].node
+    assert node.color[0] == node.color[2] != node.color[1]
+    assert node.label[2].endswith("… (12)<br>1")
+    assert text_width(node.label[2].split("<br>")[0]) <= 22
+
+
+def test_counts_move_no_node_past_another() -> None:
+    first = [["a", "x", "(open)"], ["b", "x", "(open)"], ["b", "y", "(open)"]]
+    second = [["a", "y", "(open)"], ["a", "y", "(open)"], ["a", "x", "(open)"], ["b", "y", "(open)"]]
+    figures = [sankey_figure(links_of(paths)) for paths in (first, second)]
+    assert nodes_of(figures[0]) == nodes_of(figures[1])
+    assert figures[0].data[0].node.color == figures[1].data[0].node.color
+
+
+def test_the_caption_says_how_many_journeys_are_shown() -> None:
+    frame = links_of([["a", "(open)"], ["(other)", "(more)"]])
+    columns = ["entrant_count", "named_count", "named_share", "named_share_low", "named_share_high", "more_count"]
+    told = pd.DataFrame([(2, 1, 0.5, 0.0945, 0.9055, 1)], columns=columns)
+    note = sankey_figure(frame, coverage=told).layout.annotations[-1].text
+    assert html.unescape(note.replace("<br>", " ")).replace("\u202f", " ") == (
+        "Shown by name at every step drawn: 1 of 2 journeys, 50.0 % (9.4–90.5 %). The others pass through (other) at "
+        "least once; 50.0 % of all go on after step 1."
+    )
+    assert "name at every" not in sankey_figure(frame).to_json()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,6 @@ import pytest
 
 import journeys as jn
 from journeys.errors import ModelError
-from journeys.insights import funnel, marks, paths, touchpoints, transitions
 from journeys.warehouse import Engine, check_table, load_models, select_model
 
 
@@ -37,8 +37,8 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
                 done.add(name)
         return execute(engine, statement, parameters)
 
-    for module in (funnel, marks, paths, touchpoints, transitions):
-        if hasattr(module, "select_model"):
+    for name, module in list(sys.modules.items()):
+        if name.startswith("journeys.insights.") and hasattr(module, "select_model"):
             monkeypatch.setattr(module, "select_model", remember)
     monkeypatch.setattr(Engine, "_execute", execute_and_check)
     yield done
@@ -65,9 +65,27 @@ def test_every_insight_keeps_the_promises_of_its_headers(held: set[str]) -> None
         log.paths(unit=unit, start="A", goal="B", end=["B", "C"], depth=3, top=2)
         log.funnel(["A", ["A", "B"], "B"], "1h", unit=unit)
         log.touchpoints("D", unit=unit)
+        log.variants("B", unit=unit, top=2)
+        log.rework(unit=unit)
+        log.step_matrix(unit=unit, depth=4, top=1, goal="B")
+        log.dropoff("D", unit=unit)
+        log.stages("D", stages={"early": "A", "late": ["B", "C"]}, within="1h", unit=unit)
+        log.touches("D", stages={"early": "A", "late": ["B", "C"]}, unit=unit)
+    log.touchpoints("D", by="company")
+    log.exits()
+    log.exits(bounce="ga4", views="A", goal="D")
+    log.visits("D")
+    log.effects("D")
+    log.catalogue(address="company")
     log.funnel(["A", ["A", "B"], "B"], "1h", unit="account", contacts=2)
+    log.step_matrix_difference(["(converted)"], goal="B", depth=3)
+    stages = "CASE touchpoint WHEN 'A' THEN 'awareness' WHEN 'B' THEN 'retention' WHEN 'C' THEN 'purchase' END"
+    log.log.engine.run(f"UPDATE person_events SET stage = {stages}")
+    log.backtracks()
     log.transitions(collapse=True)
+    log.explore(start="A", via="B")
     log.paths(collapse=False)
+    log.paths(revisits=True, floor=3, by="company", groups=["c1", "c2"], top=2)
     log.funnel(["A", ["A", "B"], "B"], "1h", entry="first", ties="increasing")
     log.funnel(["A", "B", "C"], as_of="2020-01-01")
     insights = {name for name, model in load_models().items() if model.stage == "5_insights"}

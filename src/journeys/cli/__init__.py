@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 
 from journeys.cli import (
+    catalogue,
     check,
     effects,
     forget,
@@ -18,12 +19,14 @@ from journeys.cli import (
     funnels,
     identity,
     paths,
+    patterns,
     refresh,
     report,
     rollback,
     sessions,
     status,
     touchpoints,
+    ways,
 )
 from journeys.errors import JourneysError
 from journeys.version import VERSION
@@ -81,10 +84,10 @@ def commands() -> None:
 for _command in (
     refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
     rollback.rollback, forget.forget,
-    sessions.sessions, funnels.funnel, funnels.explain, funnels.presets,
-    funnel_statistics.funnel_times, funnel_statistics.funnel_trend,
-    funnel_statistics.compare_groups, funnel_statistics.separators, funnel_statistics.funnel_change,
-    paths.transitions, paths.paths, touchpoints.touchpoints, effects.effects,
-    identity.identity, report.report,
+    sessions.sessions, funnels.funnel, funnels.explain, funnels.presets, *funnel_statistics.COMMANDS,
+    paths.transitions, paths.paths,
+    *ways.COMMANDS, patterns.waits, patterns.explore, patterns.patterns, patterns.needless,
+    touchpoints.touchpoints, touchpoints.dropoff, touchpoints.exits, touchpoints.stages, touchpoints.touches,
+    touchpoints.visits, effects.effects, catalogue.catalogue, identity.identity, report.report,
 ):  # fmt: skip
     commands.add_command(_command)

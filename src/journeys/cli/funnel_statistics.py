@@ -76,3 +76,6 @@ def funnel_change(
 ) -> Result:
     """What changed between two periods: who came (--by), and how each step converted."""
     return log.funnel_change(wanted_funnel(log, name, steps), before=before, after=after, **_given(options))
+
+
+COMMANDS = (funnel_times, funnel_trend, compare_groups, separators, funnel_change)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from journeys.config.alert import Alert, Mail
+from journeys.config.calendar import Calendar, read_calendar
 from journeys.config.gates import Gates
 from journeys.config.identifiers import normalise
 from journeys.config.identity import Bots, Identity, KindSettings, Override, merge_kinds
 from journeys.config.load import build_settings, load_alert, load_settings
 from journeys.config.match import Match
 from journeys.config.privacy import Consent, Privacy
+from journeys.config.retention import Retention, find_cutoffs
 from journeys.config.rules import ChannelRule, ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.settings import Journey, Project, ReportSettings, Session, Settings, Warehouse
 from journeys.config.source import ColumnMap, Source
@@ -17,6 +19,7 @@ from journeys.config.starter import starter_text
 __all__ = [
     "Alert",
     "Bots",
+    "Calendar",
     "ChannelRule",
     "ChannelSettings",
     "ColumnMap",
@@ -33,6 +36,7 @@ __all__ = [
     "Privacy",
     "Project",
     "ReportSettings",
+    "Retention",
     "Session",
     "Settings",
     "Source",
@@ -40,9 +44,11 @@ __all__ = [
     "TouchpointRule",
     "Warehouse",
     "build_settings",
+    "find_cutoffs",
     "load_alert",
     "load_settings",
     "merge_kinds",
     "normalise",
+    "read_calendar",
     "starter_text",
 ]

@@ -21,6 +21,7 @@ LONGEST_DAYS = 36_500  # a century: longer ones are slips of the hand, and micro
 _EARLIEST_US, _LATEST_US = time_us("1900-01-01"), time_us("2200-01-01")
 _LARGEST = 2**62  # an integer cursor less it must still fit 64 bits
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_RELATIVE_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)(.*)", re.DOTALL)
 _MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B")
 
 
@@ -153,6 +154,12 @@ def place_path(path: str | Path, folder: Path) -> Path:
     except RuntimeError:  # no such user: then it is a name like any other
         path = Path(path)
     return Path(os.path.normpath(folder / path))
+
+
+def place_database(url: str, folder: Path) -> str:
+    """Make the file of a relative SQLite URL absolute; every other URL stays as it is."""
+    file = _RELATIVE_FILE.fullmatch(url)
+    return url if file is None else file[1] + place_path(file[2], folder).as_posix() + file[3]
 
 
 def _place_in_folder(value: object, info: ValidationInfo) -> object:

@@ -12,15 +12,18 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from journeys.config.alert import Alert, Mail
+from journeys.config.calendar import Calendar
 from journeys.config.check_identity import check_identity, list_kinds
 from journeys.config.check_privacy import check_privacy, check_protected
+from journeys.config.check_retention import check_retention
 from journeys.config.checks import check_document
 from journeys.config.environment import expand_variables
-from journeys.config.fields import place_path
+from journeys.config.fields import place_database, place_path
 from journeys.config.gates import Gates
 from journeys.config.identity import Bots, Identity, KindSettings, Override, merge_kinds
 from journeys.config.privacy import Consent, Privacy
 from journeys.config.problems import Loc, Problems, mask_secrets
+from journeys.config.retention import Retention
 from journeys.config.rules import ChannelRule, ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.settings import Journey, Project, ReportSettings, Session, Settings, Warehouse
 from journeys.config.source import Source
@@ -32,10 +35,12 @@ _TABLES: dict[str, type[BaseModel]] = {
     "warehouse": Warehouse,
     "identity": Identity,
     "privacy": Privacy,
+    "retention": Retention,
     "bots": Bots,
     "session": Session,
     "journey": Journey,
     "channels": ChannelSettings,
+    "calendar": Calendar,
     "gates": Gates,
     "report": ReportSettings,
     "alert": Alert,
@@ -47,10 +52,9 @@ _LISTS: dict[str, tuple[str, type[BaseModel]]] = {
     "goal": ("goals", Goal),
     "funnel": ("funnels", FunnelSettings),
 }
-SECTIONS = ("project", "warehouse", "source", "identity", "privacy", "bots", "session", "journey", "stage",
-            "touchpoint", "channels", "goal", "funnel", "gates", "report", "alert")  # fmt: skip
+SECTIONS = ("project", "warehouse", "source", "identity", "privacy", "retention", "bots", "session", "journey",
+            "stage", "touchpoint", "channels", "goal", "funnel", "calendar", "gates", "report", "alert")  # fmt: skip
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
-_RELATIVE_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)(.*)", re.DOTALL)
 
 
 def load_settings(path: str | Path) -> Settings:
@@ -159,12 +163,12 @@ class _Build:
                 "privacy": self._read_privacy,
                 "alert": self.read_alert,
             }
-            read = own.get(key)
-            parts[key] = read(table) if read else self._read(model, (key,), table)
+            parts[key] = own[key](table) if key in own else self._read(model, (key,), table)
         for key, (name, model) in _LISTS.items():
             if key in self.document:
                 parts[name] = self._read_list(model, (key,), self.document[key])
         self._check_protected(parts)
+        check_retention(parts, self.problems)
         texts = self.problems.texts(SECTIONS)
         if texts:
             raise ConfigError(self.problems.file, texts)
@@ -196,7 +200,7 @@ class _Build:
             update["path"] = str(place_path(source.path, self.path.parent))
         if source.url:
             written["url"] = mask_secrets(table["url"])
-            update["url"] = _place_database(source.url, self.path.parent)
+            update["url"] = place_database(source.url, self.path.parent)
         return source.model_copy(update={**update, "written": tuple(sorted(written.items()))})
 
     def _read(self, model: type[_ModelT], loc: Loc, table: object) -> _ModelT | None:
@@ -221,13 +225,13 @@ class _Build:
         key = str(loc[-1])
         if model is Source and key == "preset":
             self.problems.add(loc, "not available in this version", allowed="[source.columns] for every column")
-        else:
-            self.problems.add_unknown_key(loc, valid, home=_find_home(key))
+            return
+        self.problems.add_unknown_key(loc, valid, home=_find_home(key))
 
     def _read_list(self, model: type[_ModelT], loc: Loc, items: object) -> tuple[_ModelT | None, ...]:
         if not isinstance(items, list):
-            name = ".".join(map(str, loc))
-            self.problems.add(loc, "must be a list of tables", allowed=f"[[{name}]] in double brackets")
+            allowed = f"[[{'.'.join(map(str, loc))}]] in double brackets"
+            self.problems.add(loc, "must be a list of tables", allowed=allowed)
             return ()
         return tuple(self._read(model, (*loc, place), item) for place, item in enumerate(items))
 
@@ -236,8 +240,8 @@ class _Build:
             return self._read(Identity, ("identity",), table)
         changes = table.get("kinds", {})
         if not isinstance(changes, dict):
-            allowed = "a section [identity.kinds.NAME] for each kind"
-            self.problems.add(("identity", "kinds"), "must be a table", allowed=allowed)
+            self.problems.add(("identity", "kinds"), "must be a table",
+                              allowed="a section [identity.kinds.NAME] for each kind")  # fmt: skip
             changes = {}
         read = {name: self._read(KindSettings, ("identity", "kinds", name), each) for name, each in changes.items()}
         kinds = merge_kinds({name: change for name, change in read.items() if change is not None})
@@ -288,11 +292,3 @@ def _find_home(key: str) -> str:
     homes = [f"[{name}]" for name, model in _TABLES.items() if key in _list_keys(model)]
     homes += [f"[[{name}]]" for name, (_, model) in _LISTS.items() if key in _list_keys(model)]
     return homes[0] if len(homes) == 1 else ""
-
-
-def _place_database(url: str, folder: Path) -> str:
-    """Make the file of a relative SQLite URL absolute; every other URL stays as it is."""
-    file = _RELATIVE_FILE.fullmatch(url)
-    if file is None:
-        return url
-    return file[1] + place_path(file[2], folder).as_posix() + file[3]

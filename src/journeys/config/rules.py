@@ -20,6 +20,7 @@ from journeys.config.fields import (
 from journeys.config.match import Match
 from journeys.units import duration_us
 
+_MOST_TOUCHES = 1_000_000
 STEP_FORMS = 'a name, a list of names (any of them) or conditions such as { event = "page_view" }'
 
 
@@ -33,6 +34,22 @@ class Stage(Part):
         le=LONGEST_DAYS,
         description="days without activity that put a person here; none = touchpoints do",
     )
+    expected: tuple[int, int] | None = Field(
+        default=None,
+        description="[fewest, most] touches that the journey is designed for here; none = what converters needed",
+    )
+
+    @field_validator("expected", mode="before")
+    @classmethod
+    def _read_expected(cls, given: Any) -> Any:
+        if given is None:
+            return given
+        is_pair = isinstance(given, list | tuple) and len(given) == 2
+        if not is_pair or not all(type(each) is int and 0 <= each <= _MOST_TOUCHES for each in given):
+            raise fault("not a range of touches", "two whole numbers, [fewest, most], such as [2, 5]")
+        if given[0] > given[1]:
+            raise fault("the first number is larger than the second", "[fewest, most], such as [2, 5]")
+        return tuple(given)
 
 
 class _EventRule(Part):
@@ -154,6 +171,11 @@ class FunnelSettings(Part):
         if not isinstance(given, list | tuple) or not given:
             raise fault("not a list of steps", f"at least one step, each {STEP_FORMS}")
         return tuple(read_step(step) for step in given)
+
+    @field_validator("optional", "exclude", mode="before")
+    @classmethod
+    def _read_lists(cls, given: Any) -> Any:
+        return tuple(given) if isinstance(given, list) else given
 
     @model_validator(mode="after")
     def _check_step_names(self) -> Self:

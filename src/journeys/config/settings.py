@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import ConfigDict, Field
 
 from journeys.config.alert import Alert
+from journeys.config.calendar import Calendar
 from journeys.config.fields import (
     LONGEST_DAYS,
     Currency,
@@ -27,6 +28,7 @@ from journeys.config.fields import (
 from journeys.config.gates import Gates
 from journeys.config.identity import Bots, Identity
 from journeys.config.privacy import Privacy
+from journeys.config.retention import Retention
 from journeys.config.rules import ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.source import Source
 from journeys.errors import CallError
@@ -127,6 +129,7 @@ class Settings(Part):
     sources: tuple[Source, ...] = Field(default=(), description="[[source]], in order of the file")
     identity: Identity = Field(default=Identity(), description="[identity]")
     privacy: Privacy = Field(default=Privacy(), description="[privacy]")
+    retention: Retention = Field(default=Retention(), description="[retention]")
     bots: Bots = Field(default=Bots(), description="[bots]")
     session: Session = Field(default=Session(), description="[session]")
     journey: Journey = Field(default=Journey(), description="[journey]")
@@ -137,6 +140,7 @@ class Settings(Part):
     channels: ChannelSettings = Field(default=ChannelSettings(), description="[channels]")
     goals: tuple[Goal, ...] = Field(default=(), description="[[goal]]")
     funnels: tuple[FunnelSettings, ...] = Field(default=(), description="[[funnel]]")
+    calendar: Calendar = Field(default=Calendar(), description="[calendar]")
     gates: Gates = Field(default=Gates(), description="[gates]")
     report: ReportSettings = Field(default_factory=ReportSettings, description="[report]")
     alert: Alert = Field(default=Alert(), description="[alert]")
@@ -146,17 +150,19 @@ class Settings(Part):
         """Hash everything that can change a number or the page (SHA-256, hex).
 
         Left out: secrets and other values of `${NAME}` in sources, places where results are stored, memory, whom to
-        tell of a failure, and the gates, which judge numbers and change none. The same settings give the same text on
-        every machine, whatever the comments, the order of keys and the folder.
+        tell of a failure, the gates, which judge numbers and change none, and the calendar and the touches that a stage
+        is designed for, which no published number uses. The same settings give the same text on every machine, whatever
+        the comments, the order of keys and the folder.
         """
         text = json.dumps(self.content(), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def content(self) -> dict[str, Any]:
         """Return everything that can change a number or the page as plain values, by section; see `fingerprint`."""
-        places = ("path", "folder", "warehouse", "warnings", "alert", "gates")
+        places = ("path", "folder", "warehouse", "warnings", "alert", "gates", "calendar")
         unread: Any = dict.fromkeys(places, True) | {"report": {"path"}}
         unread["privacy"] = {"key_env"}
+        unread["stages"] = {"__all__": {"expected"}}
         content = self.model_dump(mode="json", exclude={**unread, "identity": {"kinds": {"__all__": {"meaning"}}}})
         for dumped, source in zip(content["sources"], self.sources, strict=True):
             dumped.update(source.written)

@@ -23,6 +23,7 @@ def find_warnings(settings: Settings, written: Mapping[str, Any]) -> tuple[str, 
         *_find_near_steps(settings),
         *_find_absence_stages(settings),
         *_find_unscrubbed(settings),
+        *_find_limits(settings),
     )
 
 
@@ -65,4 +66,22 @@ def _find_unscrubbed(settings: Settings) -> Iterator[str]:
         yield (
             "[privacy]: identifiers become tokens, and scrub is false: what people write into texts and what stands in "
             "addresses of pages is kept as given"
+        )
+
+
+def _find_limits(settings: Settings) -> Iterator[str]:
+    """Find rows that a limit does not reach although it looks as if it did."""
+    retention = settings.retention
+    if retention.events_days is None:
+        return
+    if retention.rejected_events_days is None:
+        yield (
+            "[retention]: events are removed, and rejected rows whose time cannot be read are kept for ever; give "
+            "rejected_events_days, too"
+        )
+    has_books = any(source.holds == "contacts" for source in settings.sources)
+    if not has_books and (retention.identity_edges_days or 0) > retention.events_days:
+        yield (
+            f"[retention]: identity_edges_days = {retention.identity_edges_days} changes nothing; a link goes with the "
+            f"events it stands on, after {retention.events_days} days"
         )

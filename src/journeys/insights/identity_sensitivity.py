@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from journeys.config import Settings
+from journeys.config import Settings, find_cutoffs
 from journeys.identity import RULE_WORDS, build_persons
 from journeys.insights.answer import Answer
 from journeys.insights.statistics.intervals import share_of, wilson_interval
@@ -57,10 +57,11 @@ def compare_rules(
         their share and its 95 % Wilson interval; and the same of the funnel, from its first to its last step.
     """
     as_of_us = log.read_as_of(as_of)
+    cutoffs = find_cutoffs(settings.retention, log.read_as_of(None), timezone=settings.project.timezone)
     rows = []
     for rule in RULE_WORDS:
         with log.engine.scratch() as scratch:
-            build_persons(scratch, settings, rule=rule)
+            build_persons(scratch, settings, rule=rule, links_since_us=cutoffs.get("identity_edges"))
             build_sessions(scratch)
             build_person_journeys(scratch, settings, as_of_us=as_of_us)
             row = scratch.frame(_COUNTS, {"as_of_us": as_of_us}).iloc[0].to_dict()

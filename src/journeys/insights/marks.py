@@ -32,8 +32,8 @@ class Anchors:
         return {role: getattr(self, role) for role in _ROLES}
 
 
-def prepare_contacts(log: EventLog, scratch: Engine, anchors: Anchors, *, unit: str, as_of_us: int) -> None:
-    """Write the tables `marks` and `contacts` into a scratch engine.
+def mark_events(log: EventLog, scratch: Engine, anchors: Anchors) -> None:
+    """Write `marks` into a scratch engine: which events the call names, as `is_start`, `is_goal` and `is_end`.
 
     Raises:
         CallError: a named step never occurs.
@@ -50,6 +50,15 @@ def prepare_contacts(log: EventLog, scratch: Engine, anchors: Anchors, *, unit: 
         f"WITH tested AS (SELECT event_id, {columns} FROM person_events) "
         "SELECT * FROM tested WHERE is_start OR is_goal OR is_end",
     )
+
+
+def prepare_contacts(log: EventLog, scratch: Engine, anchors: Anchors, *, unit: str, as_of_us: int) -> None:
+    """Write the tables `marks` and `contacts` into a scratch engine.
+
+    Raises:
+        CallError: a named step never occurs.
+    """
+    mark_events(log, scratch, anchors)
     scratch.save("contacts", *select_model("contacts", {"unit": unit, "as_of_us": as_of_us}))
 
 

@@ -10,6 +10,7 @@ from journeys.nights.night import Night, Rebuild, open_night
 from journeys.nights.outcomes import rebuild_journeys
 from journeys.nights.persons import resolve_persons
 from journeys.nights.plan import Plan, plan_night
+from journeys.nights.retention import remove_earlier, remove_expired
 from journeys.nights.rows import add_rows
 from journeys.nights.streams import rebuild_sessions
 from journeys.nights.verify import verify_persons
@@ -24,6 +25,8 @@ __all__ = [
     "plan_night",
     "rebuild_journeys",
     "rebuild_sessions",
+    "remove_earlier",
+    "remove_expired",
     "resolve_persons",
     "verify_persons",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from journeys.identity.alarm import find_large_persons
 from journeys.nights.night import Night
 from journeys.nights.tables import show_tables
-from journeys.paths.journeys import build_account_journeys
+from journeys.paths.journeys import judge_account_journeys
 from journeys.paths.rules import load_absences
 from journeys.sources.events import load_kinds
 
@@ -17,7 +17,7 @@ def finish_tables(night: Night, *, as_of_us: int) -> None:
         night: the snapshot being made, all kept tables up to date.
         as_of_us: the end of observation.
     """
-    for _ in night.runs.merge(night.engine):
+    for _ in night.runs.merge(night.engine, is_cleared=night.is_reduced):
         pass
     night.runs.remove_unlisted()
     show_tables(night.engine)
@@ -25,4 +25,4 @@ def finish_tables(night: Night, *, as_of_us: int) -> None:
         load_kinds(engine, night.settings.identity.kinds)
         load_absences(engine, night.settings)
         find_large_persons(engine, alarm_size=night.settings.identity.alarm_size)
-        build_account_journeys(engine, night.settings, as_of_us=as_of_us)
+        judge_account_journeys(engine, as_of_us=as_of_us)

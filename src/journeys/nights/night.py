@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from journeys.config import Settings
 from journeys.nights.tables import (
+    ACCOUNT_TABLES,
     IDENTITY_TABLES,
     KEPT_TABLES,
     NO_COUNTS,
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
 
 # So many rows are worked on at once; more are taken in parts that do not touch each other.
 PART_ROWS = 6_000_000
-_TOUCHED = {
+TOUCHED = {
     "touched_identifiers": ("identifier_kind", "identifier_value"),
     "touched_streams": ("stream_id",),
     "touched_persons": ("person_id",),
+    "touched_account_persons": ("person_id",),
+    "touched_accounts": ("account_id",),
 }
 
 
@@ -63,11 +66,13 @@ class Night:
         runs: the files of the kept tables.
         rebuild: what is made anew.
         until_us: later events are not taken at all; none takes all.
+        edges_since_us: links between identifiers that were last seen before are no evidence; none takes all.
         former_persons: SELECT of `person_identifiers` of the snapshot before; '' for the first.
         former_as_of_us: end of observation of the snapshot whose tables are gone on from; none where there is none.
         late_count: events of tonight that happened before that end.
         late_since_us: when the earliest of them happened.
         changed_journey_count: journeys that are new or others than they were.
+        is_reduced: rows were removed by their age, and no file may keep them.
     """
 
     settings: Settings
@@ -75,11 +80,13 @@ class Night:
     runs: Runs
     rebuild: Rebuild
     until_us: int | None = None
+    edges_since_us: int | None = None
     former_persons: str = field(default="", init=False)
     former_as_of_us: int | None = field(default=None, init=False)
     late_count: int = field(default=0, init=False)
     late_since_us: int | None = field(default=None, init=False)
     changed_journey_count: int = field(default=0, init=False)
+    is_reduced: bool = field(default=False, init=False)
 
     def count(self, name: str) -> int:
         """Return how many rows of a kept table count."""
@@ -104,8 +111,8 @@ class Night:
         yield from (f"hash({unit}) % {count} = {part}" for part in range(count))
 
     def touch(self, engine: Engine, name: str, select: str) -> None:
-        """Add values to `touched_identifiers`, `touched_streams` or `touched_persons`; each is there once."""
-        columns = ", ".join(_TOUCHED[name])
+        """Add values to one of the tables that `TOUCHED` names; each is there once."""
+        columns = ", ".join(TOUCHED[name])
         engine.run(
             f"INSERT INTO main.{name} SELECT * FROM (SELECT DISTINCT {columns} FROM ({select})) "
             f"ANTI JOIN main.{name} USING ({columns})"
@@ -135,10 +142,10 @@ def open_night(
         runs.start_over(engine, [table.name for table in _list_rebuilt(rebuild)])
         _carry(engine, None if rebuild.rows else results, NO_COUNTS)
         _carry(engine, results, NO_HISTORY)
-        for name, columns in _TOUCHED.items():
+        for name, columns in TOUCHED.items():
             engine.load(name, pa.table({column: pa.array([], pa.string()) for column in columns}))
         yield night
-        for name in _TOUCHED:
+        for name in TOUCHED:
             engine.run(f"DROP TABLE {name}")
 
 
@@ -154,7 +161,7 @@ def _list_rebuilt(rebuild: Rebuild) -> list[RunTable]:
     return [
         *(IDENTITY_TABLES if rebuild.identity else ()),
         *(RULE_TABLES if rebuild.rules else ()),
-        *((*STREAM_TABLES, *PERSON_TABLES) if rebuild.streams else ()),
+        *((*STREAM_TABLES, *PERSON_TABLES, *ACCOUNT_TABLES) if rebuild.streams else ()),
     ]
 
 

@@ -1,7 +1,8 @@
-"""Touched persons -> persons, touchpoints and journeys."""
+"""Touched persons -> persons, touchpoints and journeys, and journeys of their accounts."""
 
 from __future__ import annotations
 
+from journeys.nights.account_journeys import rebuild_account_journeys
 from journeys.nights.night import Night, kept
 from journeys.nights.tables import PERSON_TABLES
 from journeys.paths.journeys import journey_parameters
@@ -12,7 +13,7 @@ _KEY = "identifier_kind, identifier_value"
 
 
 def rebuild_journeys(night: Night, *, as_of_us: int) -> None:
-    """Bring `persons`, `touchpoints` and `journeys` up to date for the touched persons.
+    """Bring `persons`, `touchpoints` and `journeys` up to date for the touched persons, then `account_journeys`.
 
     Contacts count up to the end of observation, so that those between the former end and the new one touch their
     persons too.
@@ -44,3 +45,4 @@ def rebuild_journeys(night: Night, *, as_of_us: int) -> None:
                 if not is_all:
                     night.runs.replace(engine, name, "SELECT person_id FROM touched_persons")
                 night.runs.write(engine, name, f"SELECT * FROM {name}")
+    rebuild_account_journeys(night, as_of_us=as_of_us)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from journeys.identity import drop_inner, find_guarded, gather_evidence, join_identifiers
+from journeys.identity import drop_inner, find_guarded, forget_links, gather_evidence, join_identifiers
 from journeys.identity.aliases import record_aliases
 from journeys.nights.night import Night
 from journeys.sources.events import load_kinds
@@ -89,6 +89,7 @@ def _gather(night: Night, engine: Engine) -> None:
     engine.save("contact_rows", f"SELECT {_NARROW} FROM events LIMIT 0")
     engine.save("row_identifiers", f"SELECT * FROM {KEPT}.row_identifiers SEMI JOIN events USING (event_id)")
     gather_evidence(engine, night.settings, rule=night.settings.identity.rule)
+    forget_links(engine, night.edges_since_us)
 
 
 def _is_touched(end: str, join: str) -> str:

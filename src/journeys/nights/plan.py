@@ -50,6 +50,8 @@ def plan_night(settings: Settings, store: Store, previous: Snapshot | None, *, f
         reason = "everything, as asked"
     elif previous.manifest.last_load > store.last_load:
         reason = "everything, for the store has fewer loads than the published snapshot"
+    elif previous.manifest.removal != store.removal:
+        reason = "everything, for rows were removed by their age since the published snapshot was made"
     else:
         rebuild, changed = find_rebuild(previous.manifest.stages, stages)
         reasons = tuple(f"what depends on {name}, which has changed" for name in changed)

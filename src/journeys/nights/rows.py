@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from journeys.nights.night import PART_ROWS, Night, kept
+from journeys.nights.tables import EVENT_ROW_TABLES
 from journeys.paths.rules import match_rules
 from journeys.sources.events import judge_rows, load_no_repeats, no_landed_rows
 from journeys.warehouse import Engine, build, quote_text, select_model
 from journeys.warehouse.runs import KEPT
 
 _IS_IN_FUTURE = "occurred_at_us > loaded_at_us + 300000000"
-_IDENTIFIERS = """
+IDENTIFIERS = """
     SELECT 'device_id' AS identifier_kind, device_id AS identifier_value FROM {rows} WHERE device_id IS NOT NULL
     UNION SELECT 'user_id', user_id FROM {rows} WHERE user_id IS NOT NULL
     UNION SELECT identifier_kind, identifier_value FROM {further}
@@ -33,13 +34,26 @@ def add_rows(night: Night, files: Sequence[Path]) -> None:
     parts = list(_split_files(night, files)) or ([[]] if night.rebuild.rows else [])
     for part in parts:
         with night.engine.scratch() as engine:
-            _add_part(night, engine, part)
+            _add_part(night, engine, _list_files(part), is_matched=not night.rebuild.rules or night.rebuild.rows)
     if night.rebuild.rules and not night.rebuild.rows:
         for where in night.split("event_id", "", is_all=True, table="accepted_rows"):
             with night.engine.scratch() as engine:
                 engine.show("events", f"SELECT * FROM {KEPT}.accepted_rows WHERE is_event AND {where}")
                 _add_matches(night, engine)
-    _summarise(night)
+    summarise(night)
+
+
+def judge_again(night: Night, engine: Engine, table: str) -> None:
+    """Judge stored rows that were counted as repeats before, and are none any more.
+
+    Args:
+        night: the snapshot being made, without what they repeated, and without these rows in its counts.
+        engine: a scratch that holds them.
+        table: the rows.
+    """
+    late = night.late_count, night.late_since_us
+    _add_part(night, engine, table, is_matched=True)
+    night.late_count, night.late_since_us = late
 
 
 def _split_files(night: Night, files: Sequence[Path]) -> Iterator[list[Path]]:
@@ -57,10 +71,12 @@ def _split_files(night: Night, files: Sequence[Path]) -> Iterator[list[Path]]:
         yield part
 
 
-def _add_part(night: Night, engine: Engine, files: Sequence[Path]) -> None:
-    listed = (
-        f"read_parquet([{', '.join(quote_text(str(path)) for path in files)}])" if files else f"({no_landed_rows()})"
-    )
+def _list_files(files: Sequence[Path]) -> str:
+    listed = ", ".join(quote_text(str(path)) for path in files)
+    return f"read_parquet([{listed}])" if files else f"({no_landed_rows()})"
+
+
+def _add_part(night: Night, engine: Engine, listed: str, *, is_matched: bool) -> None:
     names = ", ".join(quote_text(source.name) for source in night.settings.sources)
     # A time in the future of its load is no event, whenever one asks.
     until = (
@@ -79,13 +95,13 @@ def _add_part(night: Night, engine: Engine, files: Sequence[Path]) -> None:
     if engine.row_count("replaced_rows"):
         # What is replaced may have been written tonight, by a part before this one.
         runs.begin_run()
-        for name in ("accepted_rows", "row_identifiers", "event_touchpoints", "event_goals"):
+        for name in EVENT_ROW_TABLES:
             runs.replace(engine, name, "SELECT event_id FROM replaced_rows")
     # Equal contents have equal hashes: what a repeat is compared by.
     runs.write(engine, "accepted_rows", "SELECT *, hash(properties) AS content_hash FROM accepted_rows")
     runs.write(engine, "row_identifiers", "SELECT * FROM row_identifiers")
     runs.write(engine, "rejected_events", "SELECT * FROM rejected_events")
-    if not night.rebuild.rules or night.rebuild.rows:
+    if is_matched:
         engine.show("events", "SELECT * FROM accepted_rows WHERE is_event")
         _add_matches(night, engine)
 
@@ -167,7 +183,7 @@ def _find_repeats(night: Night, engine: Engine) -> None:
 def _touch(night: Night, engine: Engine) -> None:
     """Touch the identifiers and streams of the new rows and of those they replace."""
     if not night.rebuild.identity:
-        new = _IDENTIFIERS.format(rows="accepted_rows", further="row_identifiers")
+        new = IDENTIFIERS.format(rows="accepted_rows", further="row_identifiers")
         night.touch(engine, "touched_identifiers", new)
     if not night.rebuild.streams:
         night.touch(engine, "touched_streams", "SELECT stream_id FROM accepted_rows")
@@ -176,7 +192,7 @@ def _touch(night: Night, engine: Engine) -> None:
     for name in ("accepted_rows", "row_identifiers"):
         engine.save(f"former_{name}", f"SELECT * FROM {KEPT}.{name} SEMI JOIN replaced_rows USING (event_id)")
     if not night.rebuild.identity:
-        old = _IDENTIFIERS.format(rows="former_accepted_rows", further="former_row_identifiers")
+        old = IDENTIFIERS.format(rows="former_accepted_rows", further="former_row_identifiers")
         night.touch(engine, "touched_identifiers", old)
     if not night.rebuild.streams:
         night.touch(engine, "touched_streams", "SELECT stream_id FROM former_accepted_rows")
@@ -216,8 +232,8 @@ def _add_counts(engine: Engine) -> None:
         )
 
 
-def _summarise(night: Night) -> None:
-    """Write `data_quality`: what became of every row ever read, per source."""
+def summarise(night: Night) -> None:
+    """Write `data_quality`: what became of every row that was read and is not too old, per source."""
     with night.engine.scratch() as engine:
         columns = "source, note, occurred_at_us"
         engine.show("events", kept("accepted_rows", "is_event", columns))

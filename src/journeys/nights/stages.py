@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from journeys.config import Settings
+from journeys.identity.accounts import list_private_domains
 from journeys.nights.night import Rebuild
 from journeys.version import VERSION
 from journeys.warehouse import find_folder
@@ -39,7 +40,11 @@ def fingerprint_stages(settings: Settings) -> Stages:
                 for source in content["sources"]
             },
         },
-        "identity": {"[identity]": identity},
+        "identity": {
+            "[identity]": identity,
+            "the list of private mail domains": list_private_domains(settings),
+            **_find_link_limit(content["retention"]),
+        },
         "streams": {"[session]": content["session"], "[bots]": content["bots"]},
         "rules": {
             "[[touchpoint]]": content["touchpoints"],
@@ -71,6 +76,12 @@ def find_rebuild(former: Mapping[str, Mapping[str, str]], stages: Stages) -> tup
         streams=is_identity or is_rules or bool(changed["streams"]),
     )
     return rebuild, tuple(dict.fromkeys(name for names in changed.values() for name in names))
+
+
+def _find_link_limit(retention: Mapping[str, Any]) -> dict[str, Any]:
+    """Of [retention] only this is applied to rows that stay; what is removed by the others is gone."""
+    days = retention["identity_edges_days"]
+    return {} if days is None else {"[retention] identity_edges_days": [days, retention["every_days"]]}
 
 
 def _list_changes(former: Mapping[str, str], named: Mapping[str, str]) -> Iterator[str]:

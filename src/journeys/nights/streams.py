@@ -19,7 +19,7 @@ _NARROW = (
 
 
 def rebuild_sessions(night: Night) -> None:
-    """Bring sessions up to date, and work out accounts anew, `event_accounts` among them.
+    """Bring sessions and accounts up to date.
 
     Args:
         night: the snapshot being made, its persons resolved.

@@ -12,9 +12,11 @@ _PLACE = ("file", "reading", "line")
 ROW_TABLES = (
     RunTable("accepted_rows", ("event_id",), ("stream_id", "occurred_at_us"), (*_PLACE, "loaded_at")),
     RunTable("row_identifiers", ("event_id",)),
-    RunTable("rejected_events", unhashed=(*_PLACE, "loaded_at_us")),
+    RunTable("rejected_events", ("source", *_PLACE), unhashed=(*_PLACE, "loaded_at_us")),
 )
 RULE_TABLES = (RunTable("event_touchpoints", ("event_id",)), RunTable("event_goals", ("event_id",)))
+# Whose rows are those of one event.
+EVENT_ROW_TABLES = ("accepted_rows", "row_identifiers", "event_touchpoints", "event_goals")
 IDENTITY_TABLES = (
     RunTable("identifiers", _IDENTIFIER),
     RunTable("identity_edges", ("a_kind", "a_value", "b_kind", "b_value")),
@@ -32,7 +34,17 @@ PERSON_TABLES = (
     RunTable("touchpoints", ("person_id",)),
     RunTable("journeys", ("person_id",)),
 )
-KEPT_TABLES = (*ROW_TABLES, *RULE_TABLES, *IDENTITY_TABLES, *STREAM_TABLES, *PERSON_TABLES)
+ACCOUNT_TABLES = (
+    RunTable("person_domains", ("person_id",)),
+    RunTable("source_accounts", ("person_id",)),
+    RunTable("account_domains", ("domain",)),
+    RunTable("account_changes", ("person_id",)),
+    RunTable("event_accounts", ("person_id",)),
+    RunTable("person_accounts", ("person_id",)),
+    RunTable("accounts", ("account_id",)),
+    RunTable("account_journeys", ("account_id",)),
+)
+KEPT_TABLES = (*ROW_TABLES, *RULE_TABLES, *IDENTITY_TABLES, *STREAM_TABLES, *PERSON_TABLES, *ACCOUNT_TABLES)
 
 NO_RUNS = """
     SELECT CAST(0 AS BIGINT) AS read_count, CAST(0 AS BIGINT) AS accepted_count, CAST(0 AS BIGINT) AS duplicate_count,
@@ -63,14 +75,14 @@ _STREAM_VIEWS = {
         FROM stream_events WHERE visit_index IS NOT NULL
     """,
     "person_events": """
-        SELECT person_id, account_id, stream_events.* EXCLUDE (person_id)
+        SELECT stream_events.person_id, account_id, stream_events.* EXCLUDE (person_id)
         FROM stream_events LEFT JOIN event_accounts ON event_accounts.event_id = stream_events.event_id
     """,
 }
 
 
 def show_tables(engine: Engine) -> None:
-    """Show the finished tables of a night under the names that readers know; `event_accounts` is there already."""
+    """Show the finished tables of a night under the names that readers know."""
     for name in (*(table.name for table in KEPT_TABLES), *NO_COUNTS, *NO_HISTORY):
         engine.show(name, f"SELECT * FROM {KEPT}.{name}")
     blocked = """

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from journeys.errors import ModelError
-from journeys.nights.night import Night, Rebuild
+from journeys.nights.accounts import rebuild_accounts
+from journeys.nights.night import TOUCHED, Night, Rebuild
 from journeys.nights.outcomes import rebuild_journeys
 from journeys.nights.persons import resolve_persons
 from journeys.nights.streams import rebuild_streams
@@ -40,6 +41,7 @@ def verify_persons(night: Night, *, count: int, snapshot_id: str, changed_at: da
     drawn = _touch(again, count, snapshot_id)
     resolve_persons(again, snapshot_id=snapshot_id, changed_at=changed_at)
     rebuild_streams(again)
+    rebuild_accounts(again)
     rebuild_journeys(again, as_of_us=as_of_us)
     differing = [name for name, listing in night.runs.listings.items() if listing.fingerprint != before[name]]
     if differing:
@@ -55,7 +57,7 @@ def verify_persons(night: Night, *, count: int, snapshot_id: str, changed_at: da
 
 def _touch(night: Night, count: int, snapshot_id: str) -> int:
     with night.engine.scratch() as engine:
-        for name in ("touched_identifiers", "touched_streams", "touched_persons"):
+        for name in TOUCHED:
             engine.run(f"DELETE FROM main.{name}")
         engine.save(
             "drawn",

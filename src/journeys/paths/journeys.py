@@ -8,6 +8,7 @@ from journeys.config import Settings
 from journeys.errors import ModelError
 from journeys.paths.rules import load_absences, match_rules
 from journeys.warehouse import BuiltTable, Engine, build
+from journeys.warehouse.engine import Parameters
 
 Report = Callable[[BuiltTable], None]
 
@@ -33,24 +34,42 @@ def build_journeys(
 
 def build_account_journeys(engine: Engine, settings: Settings, *, as_of_us: int, report: Report | None = None) -> None:
     """Build `account_journeys` and `account_outcomes` from `person_events`; takes what `build_journeys` does."""
-    parameters = journey_parameters(settings, as_of_us)
-    tables = ("account_journeys", "account_outcomes")
-    # The models of persons, where accounts stand in the place of persons.
     with engine.scratch() as scratch:
-        scratch.save(
-            "person_events",
-            """
-            SELECT account_id AS person_id, session_id, event_id, source_index, sequence, occurred_at_us, touchpoint,
-              channel, stage, is_bot
-            FROM main.person_events WHERE account_id IS NOT NULL AND touchpoint IS NOT NULL
-            """,
-        )
-        done = build(scratch, ["touchpoints", "journeys", "journey_outcomes", *tables], parameters=parameters)
-        for name in tables:
-            scratch.run(f"CREATE OR REPLACE TABLE main.{name} AS SELECT * FROM temp.{name}")
-    for table in done:
-        if report and table.name in tables:
+        built = join_account_contacts(scratch, "main.person_events", journey_parameters(settings, as_of_us))
+        scratch.run("CREATE OR REPLACE TABLE main.account_journeys AS SELECT * FROM temp.account_journeys")
+    outcomes = judge_account_journeys(engine, as_of_us=as_of_us)
+    for table in (built, outcomes):
+        if report:
             report(table)
+
+
+def join_account_contacts(scratch: Engine, contacts: str, parameters: Parameters) -> BuiltTable:
+    """Build `account_journeys` by the models of persons, where accounts stand in the place of persons.
+
+    Args:
+        scratch: sees `event_goals` and `event_persons`; takes the inner tables, too.
+        contacts: a table, or a SELECT in parentheses, with the columns of `person_events`; what has no account or
+            touchpoint is left out.
+        parameters: as `journey_parameters` gives them.
+    """
+    scratch.save(
+        "person_events",
+        f"""
+        SELECT account_id AS person_id, session_id, event_id, source_index, sequence, occurred_at_us, touchpoint,
+          channel, stage, is_bot
+        FROM {contacts} WHERE account_id IS NOT NULL AND touchpoint IS NOT NULL
+        """,
+    )
+    return build(scratch, ["touchpoints", "journeys", "account_journeys"], parameters=parameters)[-1]
+
+
+def judge_account_journeys(engine: Engine, *, as_of_us: int) -> BuiltTable:
+    """Write `account_outcomes`: how each of `account_journeys` stood at the end of observation."""
+    with engine.scratch() as scratch:
+        scratch.show("journeys", "SELECT account_id AS person_id, * EXCLUDE (account_id) FROM main.account_journeys")
+        done = build(scratch, ["journey_outcomes", "account_outcomes"], parameters={"as_of_us": as_of_us})
+        scratch.run("CREATE OR REPLACE TABLE main.account_outcomes AS SELECT * FROM temp.account_outcomes")
+    return done[-1]
 
 
 def build_person_journeys(

@@ -118,6 +118,11 @@ def _rule_sql(rule: TouchpointRule | Goal, facts: Facts) -> str:
     return match_sql(rule.match.to_dict(), facts) if isinstance(rule.match, Match) else f"({rule.sql}\n)"
 
 
+def goals_sql(settings: Settings, facts: Facts) -> str:
+    """Write the goals as one predicate, never null: events that meet any of them."""
+    return " OR ".join(f"COALESCE({_rule_sql(goal, facts)}, FALSE)" for goal in settings.goals)
+
+
 def unmatched_names(engine: Engine, *, top: int = 10) -> Sequence[tuple[str, int]]:
     """Return the commonest event names that no rule and no goal matched, with their counts."""
     return engine.rows(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from journeys.report.charts import (
     funnel_figure,
+    graph_figure,
     sankey_figure,
+    sankeys_figure,
     sensitivity_figure,
     sessions_figure,
     touchpoints_figure,
@@ -20,9 +22,11 @@ __all__ = [
     "ReportContent",
     "WhoIsWho",
     "funnel_figure",
+    "graph_figure",
     "plain_label",
     "render_report",
     "sankey_figure",
+    "sankeys_figure",
     "sensitivity_figure",
     "sessions_figure",
     "touchpoints_figure",

@@ -45,8 +45,8 @@ def store_answers(
 ) -> None:
     """Compute the configured answers and keep them as tables.
 
-    Writes `journey_outcomes`, `transitions`, `touchpoint_stats`, `funnel_steps`, `stage_links`, `stage_steps`,
-    `bot_figures`, `key_figures`, `run_warnings` and `definitions` (name, definition as JSON).
+    Writes `journey_outcomes`, `transitions`, `touchpoint_stats`, `funnel_steps`, `stage_links`, `stage_coverage`,
+    `stage_steps`, `bot_figures`, `key_figures`, `run_warnings` and `definitions` (name, definition as JSON).
 
     Args:
         engine: holds the finished tables of all stages before.
@@ -62,11 +62,14 @@ def store_answers(
     goal = Anchors(goal=settings.journey.goal, missing="zero")
     view = PathView(settings.report.depth, settings.report.top)
     stages = follow_stages(log, view, goal=settings.journey.goal, inactive_us=inactive_us)
+    transitions = count_transitions(log)
+    steps = pd.concat([stages.tables["stages"], transitions.tables["stages"].dropna(subset="stage")])
     answers = {
-        "transitions": count_transitions(log),
+        "transitions": transitions,
         "touchpoint_stats": count_touchpoints(log, goal, inactive_us=inactive_us),
         "stage_links": stages,
-        "stage_steps": Answer(stages.tables["stages"], stages.definition),
+        "stage_coverage": Answer(stages.tables["coverage"], stages.definition),
+        "stage_steps": Answer(steps.drop_duplicates("step_name")[["step_name", "stage"]], stages.definition),
         "bot_figures": count_bot_figures(engine, settings, as_of_us=as_of_us),
     }
     funnels = {}
@@ -121,6 +124,8 @@ def read_content(engine: Engine, settings: Settings, snapshot: Snapshot) -> Repo
         stage_links=NamedTable("Through the stages", links, definitions["stage_links"]),
         stage_of=dict(engine.rows("SELECT step_name, stage FROM stage_steps")),
         stage_order=tuple(stage.name for stage in settings.stages),
+        stage_coverage=_read_if_there(engine, "stage_coverage"),
+        transitions=NamedTable("What follows what", _read_if_there(engine, "transitions"), definitions["transitions"]),
         touchpoints=NamedTable("Touchpoints", touchpoints, definitions["touchpoint_stats"]),
         who_is_who=read_who_is_who(engine, settings, snapshot.manifest),
         bots=NamedTable("Bots", bots, definitions["bot_figures"]),
@@ -133,6 +138,12 @@ def read_content(engine: Engine, settings: Settings, snapshot: Snapshot) -> Repo
         product_version=snapshot.manifest.product_version,
         verdicts=read_verdicts(engine),
     )
+
+
+def _read_if_there(engine: Engine, name: str) -> pd.DataFrame:
+    """Read a table that an older snapshot lacks; empty then."""
+    there = engine.value("SELECT COUNT(*) FROM information_schema.tables WHERE table_name = $name", {"name": name})
+    return engine.frame(f"SELECT * FROM {name}") if there else pd.DataFrame()
 
 
 def count_rejects(engine: Engine) -> pd.DataFrame:
@@ -166,7 +177,8 @@ def _warnings(log: EventLog, settings: Settings) -> list[str]:
     ]
     unmatched = unmatched_names(log.engine, top=5)
     shown = ", ".join(f"{shorten(clean_text(name), 60)} ({count_text(count)})" for name, count in unmatched)
-    outside = [f"Commonest events that no touchpoint rule matches: {shown}."] if unmatched else []
+    advice = "`journeys catalogue --rules` suggests rules."
+    outside = [f"Commonest events that no touchpoint rule matches: {shown}. {advice}"] if unmatched else []
     noted = log.engine.rows(
         "SELECT source, note, COUNT(*) FROM events WHERE note IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
     )

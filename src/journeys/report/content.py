@@ -90,6 +90,8 @@ class ReportContent:
         parameters: (name, value), the settings that shape the numbers.
         fingerprint: of the data behind all numbers.
         product_version: version of the product that computed them; empty means this one.
+        stage_coverage: how many journeys the named steps of `stage_links` tell; empty says nothing of it.
+        transitions: columns of the transitions' frame.
         verdicts: columns of a gate's `Verdict`, the worst first.
         notice: a later refresh that was not published, shown above everything.
     """
@@ -114,5 +116,7 @@ class ReportContent:
     parameters: tuple[tuple[str, str], ...] = ()
     fingerprint: str = ""
     product_version: str = ""
+    stage_coverage: pd.DataFrame = field(default_factory=pd.DataFrame)
+    transitions: NamedTable = field(default_factory=lambda: NamedTable("", pd.DataFrame()))
     verdicts: pd.DataFrame = field(default_factory=pd.DataFrame)
     notice: Notice | None = None

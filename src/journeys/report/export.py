@@ -27,6 +27,7 @@ _ENDINGS = {".json": "json", ".csv": "csv", ".parquet": "parquet", ".txt": "tabl
 _SHOWN_ROWS = 60
 _WIDE = 400  # a file or a pipe folds no cell
 _RULE_WIDTH = 110
+_LISTED = 12
 
 
 def choose_format(given: str | None, output: Path | None) -> str:
@@ -107,6 +108,9 @@ def print_table(result: Result, console: Console) -> None:
 def _cell(name: str, value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, list):
+        more = f" > ... {len(value) - _LISTED} more" if len(value) > _LISTED else ""
+        return " > ".join(_cell(name, each) for each in value[:_LISTED]) + more
     if isinstance(value, float):
         if "share" in name:
             return f"{100 * value:.1f} %"
@@ -116,11 +120,17 @@ def _cell(name: str, value: object) -> str:
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in str(value))
 
 
+def _csv_cell(value: object) -> object:
+    """Write a list as JSON, which can be read back; CSV has no lists."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
+
+
 def _text(result: Result, file_format: str, *, width: int) -> str:
     if file_format == "json":
         return json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False) + "\n"
     if file_format == "csv":
-        frame = pd.DataFrame(plain_rows(result.frame), columns=result.frame.columns, dtype=object)
+        rows = [{name: _csv_cell(value) for name, value in row.items()} for row in plain_rows(result.frame)]
+        frame = pd.DataFrame(rows, columns=result.frame.columns, dtype=object)
         return str(frame.to_csv(index=False, lineterminator="\n"))
     with io.StringIO() as lines:
         print_table(result, Console(file=lines, width=width))

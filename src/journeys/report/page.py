@@ -17,7 +17,7 @@ from plotly.offline import get_plotlyjs
 
 from journeys.report import formats
 from journeys.report.bot_figures import view_bots
-from journeys.report.charts import funnel_figure, sankey_figure, touchpoints_figure
+from journeys.report.charts import funnel_figure, graph_figure, sankey_figure, touchpoints_figure
 from journeys.report.charts.funnel import FUNNEL_COLUMNS
 from journeys.report.charts.touchpoints import FEW_PERSONS, MOST_DOTS
 from journeys.report.content import NamedTable, ReportContent
@@ -107,13 +107,19 @@ def _view_funnel(table: NamedTable, place: int) -> dict[str, Any]:
 
 def _view_stages(content: ReportContent) -> dict[str, Any]:
     table = content.stage_links
-    figure = sankey_figure(table.frame, stages=content.stage_of, stage_order=content.stage_order)
+    look: dict[str, Any] = {"stages": content.stage_of, "stage_order": content.stage_order}
+    figure = sankey_figure(table.frame, **look, coverage=content.stage_coverage)
+    pairs = content.transitions
+    graph = graph_figure(pairs.frame, **look)
     words = "Sankey chart of the touchpoints people met, step by step; the list below it names the commonest"
     return {
         "chart": _chart("stage-sankey", figure, words),
         "steps": view_steps(table.frame),
         "rule": table.definition.get("rule") or _STAGES_RULE,
         "definition": view_definition(table.definition),
+        "has_graph": not pairs.frame.empty,
+        "graph": _chart("transitions-graph", graph, "Graph of the touchpoints that follow one another, by stage"),
+        "graph_definition": view_definition(pairs.definition),
     }
 
 

@@ -14,9 +14,9 @@ MAIN = "#0072b2"
 GREY = "#9aa5b1"
 LIGHT_GREY = "#cbd2d9"
 GOOD = "#009e73"
-NO_STAGE = "#a89a86"
+NO_STAGE = "#c9bfae"
 
-_PALETTE = ("#56b4e9", "#0072b2", "#009e73", "#e69f00", "#cc79a7", "#d55e00", "#7f6fc4", "#b8a400")
+_PALETTE = ("#56b4e9", "#0072b2", "#009e73", "#e69f00", "#cc79a7", "#d55e00", "#3d1f6e", "#6f4518")
 
 
 def colour_of(name: str) -> str:

@@ -26,11 +26,11 @@ class Result:
     frame: pd.DataFrame
     definition: dict[str, Any]
     tables: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
-    draw: Callable[[pd.DataFrame], go.Figure] = field(default=lambda _: go.Figure(), repr=False, compare=False)
+    draw: Callable[..., go.Figure] = field(default=lambda _: go.Figure(), repr=False, compare=False)
 
-    def figure(self) -> go.Figure:
-        """Draw the answer as a Plotly figure."""
-        return self.draw(self.frame)
+    def figure(self, **options: Any) -> go.Figure:
+        """Draw the answer as a Plotly figure; the options are those of its chart in `journeys.report.charts`."""
+        return self.draw(self.frame, **options)
 
     def to_dict(self) -> dict[str, Any]:
         """Return `{"frame": [rows], "definition": {...}}` of plain values, ready for JSON; missing values are None."""
@@ -84,6 +84,8 @@ def plain_value(value: Any) -> Any:
     """Return one cell as a plain JSON value."""
     if isinstance(value, pd.Timestamp):
         return None if pd.isna(value) else value.isoformat() + ("Z" if value.tzinfo is None else "")
+    if isinstance(value, list):
+        return [plain_value(each) for each in value]
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return None
     if isinstance(value, bool | int | float | str):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from journeys.report.charts.flow import OTHER, Node, lay_out
+from journeys.report.charts.flow import OTHER, Look, Node, lay_out
 from journeys.report.charts.touchpoints import clean_stage, is_few
 from journeys.report.content import ReportContent
 from journeys.report.formats import (
@@ -98,7 +98,7 @@ def view_steps(links: pd.DataFrame) -> list[Step]:
     """Count each step of the Sankey and name its commonest touchpoints; ends are no step."""
     if links.empty:
         return []
-    flow = lay_out(links, {})
+    flow = lay_out(links, Look())
     steps = []
     for step_index in flow.step_indexes:
         nodes = [node for node in flow.nodes if node.step_index == step_index and not node.is_end]

@@ -10,13 +10,15 @@ from journeys.sources.faults import TransientSourceError
 from journeys.sources.loads import Pulled, Span, add_load, read_span
 from journeys.sources.pull import PullReport, pull_source
 from journeys.sources.reland import apply_mappings
-from journeys.sources.store import Store, commit, open_store, remove_unlisted
+from journeys.sources.removal import leave_out
+from journeys.sources.store import Removed, Store, commit, open_store, remove_unlisted
 from journeys.sources.times import time_us_sql
 
 __all__ = [
     "Bookmark",
     "PullReport",
     "Pulled",
+    "Removed",
     "Span",
     "Store",
     "TransientSourceError",
@@ -26,6 +28,7 @@ __all__ = [
     "classify_channels",
     "commit",
     "flag_user_agents",
+    "leave_out",
     "open_store",
     "pull_source",
     "read_span",

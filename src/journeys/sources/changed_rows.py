@@ -5,7 +5,8 @@ What was kept last of each key lies in a small Parquet file, the known rows:
 - `key`, `tracked`: JSON lists of the texts of the key and of the tracked columns.
 - `cursor`: text of the cursor when the row was last read.
 - `cells`, `properties`: what the mapping read and all columns as JSON, where deletions are events; else null.
-- `deletion_count`: how often the key vanished so far; `is_deleted`: whether it is gone now.
+- `deletion_count`: how often the key vanished so far; `is_deleted`: whether it is gone now. Of a row that is gone
+  nothing is kept but its key and what is tracked.
 """
 
 from __future__ import annotations
@@ -163,7 +164,8 @@ class ChangedRows:
         )
         gone = "key IN (SELECT key FROM deleted)" if kept else "false"
         other = (
-            "SELECT key, tracked, cursor, cells, properties, "
+            f"SELECT key, tracked, cursor, CASE WHEN NOT (is_deleted OR {gone}) THEN cells END AS cells, "
+            f"CASE WHEN NOT (is_deleted OR {gone}) THEN properties END AS properties, "
             f"CASE WHEN {gone} THEN deletion_count + 1 ELSE deletion_count END AS deletion_count, "
             f"is_deleted OR {gone} AS is_deleted "
             "FROM known_rows WHERE key NOT IN (SELECT key FROM versions WHERE has_key)"

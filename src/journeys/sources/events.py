@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from journeys.config import Settings
+from journeys.config import Identity, Settings
 from journeys.schema import LANDED_COLUMNS, IdentifierKind
 from journeys.sources.bots import bot_parameters, flag_user_agents
 from journeys.sources.channels import classify_channels
@@ -83,6 +83,13 @@ def judge_rows(
     build(engine, _JUDGED_TABLES, stepwise=stepwise, report=report)
     for name in _INNER_TABLES:
         engine.run(f"DROP TABLE {name}")
+
+
+def count_blocked(engine: Engine, identity: Identity) -> None:
+    """Count in `blocked_identifiers` the values on `landed_rows` that never identify anybody."""
+    list_given(engine, identity)
+    repair_identifiers(engine, identity)
+    build(engine, ["blocked_identifiers"])
 
 
 def load_no_repeats(engine: Engine) -> None:

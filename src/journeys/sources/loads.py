@@ -20,7 +20,7 @@ from journeys.warehouse import quote_text, sync_file
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 # A load of more rows is kept in several files, so that a night can judge it part by part.
 ROW_GROUPS_PER_FILE = 32
-_CONTENT = "md5(concat_ws(chr(31), coalesce(properties, ''), coalesce(unreadable, ''), coalesce(raw, '')))"
+CONTENT = "md5(concat_ws(chr(31), coalesce(properties, ''), coalesce(unreadable, ''), coalesce(raw, '')))"
 
 
 @dataclass(frozen=True)
@@ -121,19 +121,23 @@ def _select_new(store: Store, report: PullReport, *, landed: Path, span: Span | 
     if span:
         rows += f" WHERE occurred_at_us >= {span.since_us} AND occurred_at_us < {span.until_us}"
     stored = [str(store.folder / file) for load in store.loads for file in load.files.get(report.source, ())]
-    if not stored or not report.places:
-        return rows
-    known = f"read_parquet([{', '.join(map(quote_text, stored))}])"
     places = f"file IN ({', '.join(map(quote_text, report.places))})"
+    known = []
+    if stored:
+        listed = ", ".join(map(quote_text, stored))
+        known.append(f"SELECT file, reading, {CONTENT} AS content FROM read_parquet([{listed}])")
+    if store.gone:
+        gone = f"read_parquet({quote_text(str(store.folder / store.gone))})"
+        known.append(f"SELECT file, reading, content FROM {gone} WHERE source = {quote_text(report.source)}")
+    if not known or not report.places:
+        return rows
     return f"""
-        WITH stored AS (
-          SELECT file, reading, {_CONTENT} AS content FROM {known} WHERE {places}
-        ),
+        WITH stored AS (SELECT * FROM ({" UNION ALL ".join(known)}) WHERE {places}),
         stored_contents AS (SELECT content, count(*) AS stored_count FROM stored GROUP BY content),
         readings AS (SELECT file, max(reading) AS last_reading FROM stored GROUP BY file),
         counted AS (
-          SELECT landed.*, {_CONTENT} AS content,
-            row_number() OVER (PARTITION BY {_CONTENT} ORDER BY landed.file, landed.line) AS copy_index
+          SELECT landed.*, {CONTENT} AS content,
+            row_number() OVER (PARTITION BY {CONTENT} ORDER BY landed.file, landed.line) AS copy_index
           FROM ({rows}) AS landed
         )
         SELECT counted.* EXCLUDE (content, copy_index)

@@ -16,7 +16,7 @@ from journeys.errors import PublishError
 from journeys.sources.bookmark import Bookmark
 from journeys.warehouse import write_durably
 
-STORE_VERSION = 1
+STORE_VERSION = 2
 _LISTING = "store.json"
 
 
@@ -38,6 +38,25 @@ class Load:
 
 
 @dataclass(frozen=True)
+class Removed:
+    """Rows that [retention] has removed, or kept out; the record that stays of them.
+
+    Attributes:
+        removed_at_us: start of the run, microseconds since 1970 UTC.
+        what: the table, 'repeats' of its events, or 'too late' for rows that came older than they may be kept.
+        source: their source; '' where they are of none.
+        older_than_us: the earliest time kept.
+        row_count: how many.
+    """
+
+    removed_at_us: int
+    what: str
+    source: str
+    older_than_us: int
+    row_count: int
+
+
+@dataclass(frozen=True)
 class Store:
     """The stored loads and bookmarks of one warehouse, as they are committed.
 
@@ -47,6 +66,9 @@ class Store:
         bookmarks: where the next pull of each source goes on.
         known_rows: file with what was kept last of each key, of sources that track changes.
         mappings: fingerprint of the mapping by which each source's rows are landed.
+        removal: how many times rows were removed by their age.
+        removed: what was, oldest first.
+        gone: file with digests of the refused rows that were removed, by which they are known when they come again.
     """
 
     folder: Path
@@ -54,6 +76,9 @@ class Store:
     bookmarks: Mapping[str, Bookmark] = field(default_factory=dict)
     mappings: Mapping[str, str] = field(default_factory=dict)
     known_rows: Mapping[str, str] = field(default_factory=dict)
+    removal: int = 0
+    removed: tuple[Removed, ...] = ()
+    gone: str = ""
 
     def list_files(self, *, after: int = 0, until_us: int | None = None) -> list[Path]:
         """Return the files of the loads later than number `after` that were pulled up to a time."""
@@ -97,6 +122,8 @@ def open_store(warehouse: Path) -> Store:
         loads = tuple(Load(**load) for load in listed["loads"])
         bookmarks = {name: Bookmark.from_json(given) for name, given in listed["bookmarks"].items()}
         mappings, known_rows = dict(listed["mappings"]), dict(listed["known_rows"])
+        removed = tuple(Removed(**each) for each in listed.get("removed", ()))
+        removal, gone = int(listed.get("removal", 0)), str(listed.get("gone", ""))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise PublishError(
             "store-damaged",
@@ -112,7 +139,7 @@ def open_store(warehouse: Path) -> Store:
             allowed=f"up to {STORE_VERSION}",
             do="upgrade the product",
         )
-    return Store(folder, loads, bookmarks, mappings, known_rows)
+    return Store(folder, loads, bookmarks, mappings, known_rows, removal, removed, gone)
 
 
 def commit(store: Store) -> Store:
@@ -123,6 +150,9 @@ def commit(store: Store) -> Store:
         "bookmarks": {name: bookmark.to_json() for name, bookmark in sorted(store.bookmarks.items())},
         "mappings": dict(store.mappings),
         "known_rows": dict(store.known_rows),
+        "removal": store.removal,
+        "removed": [asdict(each) for each in store.removed],
+        "gone": store.gone,
     }
     store.folder.mkdir(parents=True, exist_ok=True)
     write_durably(store.folder / _LISTING, json.dumps(listed, indent=1) + "\n")
@@ -132,7 +162,7 @@ def commit(store: Store) -> Store:
 def remove_unlisted(store: Store) -> None:
     """Remove what a run that died has left in the store."""
     listed = {file for load in store.loads for files in load.files.values() for file in files}
-    listed |= set(store.known_rows.values())
+    listed |= {*store.known_rows.values(), store.gone}
     if not store.folder.is_dir():
         return
     for path in sorted(store.folder.rglob("*.parquet")):

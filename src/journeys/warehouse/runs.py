@@ -176,19 +176,20 @@ class Runs:
         self._show(engine, name)
         return int(count)
 
-    def merge(self, engine: Engine) -> Iterator[str]:
+    def merge(self, engine: Engine, *, is_cleared: bool = False) -> Iterator[str]:
         """Merge the runs of tables that have many of them, or many rows that count no more; yields their names.
 
         The newer runs are merged among themselves while they are small beside the first, so that a night's share of
-        merging grows with what changed.
+        merging grows with what changed. With `is_cleared` no row that counts no more is kept in any file.
         """
         for name, listing in self.listings.items():
-            if len({run for run, _ in (*listing.parts, *listing.replaced)}) <= _MOST_RUNS:
+            run_count = len({run for run, _ in (*listing.parts, *listing.replaced)})
+            if run_count <= _MOST_RUNS and not (is_cleared and listing.replaced):
                 continue
             first = min(run for run, _ in listing.parts)
             base = [(run, file) for run, file in listing.parts if run == first]
             base_count = self._count_rows(engine, base)
-            is_large = listing.stored_count - base_count > _LARGE_SHARE * base_count
+            is_large = is_cleared or listing.stored_count - base_count > _LARGE_SHARE * base_count
             self._merge(engine, name, [] if is_large else base)
             yield name
 

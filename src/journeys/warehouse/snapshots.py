@@ -41,6 +41,7 @@ class Manifest:
         last_load: number of the newest load of the store that is in it.
         stages: for each stage, fingerprints of the settings, SQL and product it was made with, by name.
         tables: the files of each kept table, as `runs.Listing`.
+        removal: how many times rows had been removed from the store by their age; they are not in it.
     """
 
     snapshot_id: str
@@ -53,6 +54,7 @@ class Manifest:
     last_load: int = 0
     stages: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    removal: int = 0
 
     @property
     def listings(self) -> dict[str, Listing]:

@@ -14,9 +14,9 @@ from journeys.insights.statistics.comparisons import (
     benjamini_hochberg,
     katz_interval,
     newcombe_interval,
-    too_few,
     two_proportion_p,
 )
+from journeys.insights.statistics.intervals import too_few
 
 
 def test_the_published_example_of_two_shares(evaluation: dict[str, Any]) -> None:

@@ -14,7 +14,8 @@ from journeys.insights.funnels.cohort import Cohort, read_cohort
 from journeys.insights.funnels.flow_table import FlowSplit, Numbers, split_flow
 from journeys.insights.funnels.periods import Period
 from journeys.insights.funnels.rule import FunnelRule, rule_words
-from journeys.insights.statistics.comparisons import newcombe_interval, too_few
+from journeys.insights.statistics.comparisons import newcombe_interval
+from journeys.insights.statistics.intervals import too_few
 from journeys.paths.log import EventLog
 from journeys.paths.steps import Step
 

@@ -13,14 +13,8 @@ from journeys.insights.funnels.cohort import Cohort, dependence_words, read_coho
 from journeys.insights.funnels.periods import Period
 from journeys.insights.funnels.rule import FunnelRule, rule_words
 from journeys.insights.funnels.trend import SHARES, add_shares, count_standing
-from journeys.insights.statistics.comparisons import (
-    MIN_BASE,
-    benjamini_hochberg,
-    newcombe_interval,
-    too_few,
-    two_proportion_p,
-)
-from journeys.insights.statistics.intervals import share_of
+from journeys.insights.statistics.comparisons import benjamini_hochberg, newcombe_interval, two_proportion_p
+from journeys.insights.statistics.intervals import MIN_BASE, share_of, too_few
 from journeys.paths.log import EventLog
 from journeys.paths.steps import Step
 from journeys.warehouse.conditions import nearest_text

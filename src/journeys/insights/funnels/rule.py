@@ -121,10 +121,10 @@ class FunnelRule:
         has_optional = any(each.is_optional for each in steps)
         if self.order == "any" and (has_within or has_optional or self.exclude):
             raise CallError("funnel-setting", "order='any' knows no optional steps, no within= and no exclude=",
-                            do="use order='ordered', or leave them out")  # fmt: skip
+                            found="order='any' beside one of them", do="leave them out")  # fmt: skip
         if self.entry == "each" and has_optional and (has_within or self.order == "strict"):
             raise CallError("funnel-setting", "entry='each' counts no optional steps beside within= or order='strict'",
-                            do="leave one of them out")  # fmt: skip
+                            found="entry='each' with an optional step", do="leave one of them out")  # fmt: skip
 
     @property
     def window_us(self) -> int | None:

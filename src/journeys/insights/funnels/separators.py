@@ -12,8 +12,8 @@ from journeys.insights.answer import Answer
 from journeys.insights.funnels.cohort import Cohort, dependence_words, read_cohort
 from journeys.insights.funnels.rule import FunnelRule, rule_words
 from journeys.insights.funnels.traits import NONE, read_first_channel, read_traits
-from journeys.insights.statistics.comparisons import MIN_BASE, benjamini_hochberg, too_few
-from journeys.insights.statistics.intervals import share_of, wilson_interval
+from journeys.insights.statistics.comparisons import benjamini_hochberg
+from journeys.insights.statistics.intervals import MIN_BASE, share_of, too_few, wilson_interval
 from journeys.insights.statistics.strata import compare_strata
 from journeys.paths.log import EventLog
 from journeys.paths.steps import Step

@@ -11,8 +11,7 @@ from journeys.errors import CallError
 from journeys.insights.answer import Answer
 from journeys.insights.funnels.cohort import EVERY, Cohort, dependence_words, read_cohort
 from journeys.insights.funnels.rule import FunnelRule, rule_words
-from journeys.insights.statistics.comparisons import too_few
-from journeys.insights.statistics.intervals import share_of, wilson_interval
+from journeys.insights.statistics.intervals import share_of, too_few, wilson_interval
 from journeys.paths.log import EventLog
 from journeys.paths.steps import Step
 from journeys.units import zone

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from journeys.insights.answer import Answer, unit_words
 from journeys.insights.marks import Anchors, prepare_contacts
+from journeys.insights.paths.revisits import list_steps
 from journeys.paths.log import EventLog
 from journeys.warehouse import select_model
 
@@ -22,7 +23,7 @@ def count_transitions(
 
     Returns:
         Answer with `from_step`, `to_step`, `transition_count`, `person_count`, `share` (of the transitions out of
-        `from_step`), `median_seconds`; the commonest first.
+        `from_step`), `median_seconds`; the commonest first. The table `stages`: `step_name`, `touchpoint`, `stage`.
 
     Raises:
         CallError: the unit is unknown or `as_of` is no time.
@@ -34,6 +35,7 @@ def count_transitions(
         frame = scratch.frame(
             f"SELECT * FROM ({select}) ORDER BY transition_count DESC, from_step, to_step", parameters
         )
+        tables = {"stages": list_steps(scratch)}
     rule = (
         f"A transition is a step directly followed by another in the contacts of one {unit}, in time order. "
         + (
@@ -45,4 +47,5 @@ def count_transitions(
         + unit_words(unit)
         + (" person_count: persons whose contact is the first of the two." if unit == "account" else "")
     )
-    return Answer(frame, log.describe(rule, as_of_us, {"unit": unit, "collapse": collapse, "boundaries": boundaries}))
+    parameters = {"unit": unit, "collapse": collapse, "boundaries": boundaries}
+    return Answer(frame, log.describe(rule, as_of_us, parameters), tables)

@@ -9,15 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Numbers = NDArray[np.float64]
-# A smaller base is shown as 'too few': no rank, no test.
-MIN_BASE = 30
 # Cochran's rule: below so many expected in a cell the normal approximation is not used.
 _LEAST_EXPECTED = 5.0
-
-
-def too_few(bases: ArrayLike, min_n: int = MIN_BASE) -> NDArray[np.bool_]:
-    """Say which bases are below `min_n`; a missing base is too few as well."""
-    return ~(np.asarray(bases, dtype=float) >= min_n)
 
 
 def newcombe_interval(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike) -> tuple[Numbers, Numbers]:
@@ -56,21 +49,21 @@ def two_proportion_p(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike)
 
     Pooled z-test where all four cells are expected to hold at least 5, else Fisher's exact test.
     """
-    from scipy.stats import fisher_exact
-    from statsmodels.stats.proportion import proportions_ztest
+    from scipy.stats import fisher_exact, norm
 
-    counts = np.broadcast_arrays(*_read(x1, n1, x2, n2))
-    shape = counts[0].shape
-    found = np.full(counts[0].size, np.nan)
-    for place, (a, m, b, n) in enumerate(zip(*(each.ravel() for each in counts), strict=True)):
-        if not (m > 0 and n > 0):
-            continue
-        share = (a + b) / (m + n)
-        if min(m, n) * min(share, 1 - share) >= _LEAST_EXPECTED:
-            found[place] = proportions_ztest(np.array([a, b]), np.array([m, n]))[1]
-        else:
-            found[place] = fisher_exact([[a, m - a], [b, n - b]])[1]
-    return found.reshape(shape)
+    a, m, b, n = np.broadcast_arrays(*_read(x1, n1, x2, n2))
+    shape = a.shape
+    a, m, b, n = (each.ravel() for each in (a, m, b, n))
+    has_base = (m > 0) & (n > 0)
+    m, n = _base(m, has_base), _base(n, has_base)
+    pooled = (a + b) / (m + n)
+    is_full = has_base & (np.minimum(m, n) * np.minimum(pooled, 1 - pooled) >= _LEAST_EXPECTED)
+    spread = np.sqrt(np.where(is_full, pooled * (1 - pooled), 1.0) * (1 / m + 1 / n))
+    found = np.asarray(2 * norm.sf(np.abs(a / m - b / n) / spread), dtype=float)
+    for place in np.flatnonzero(has_base & ~is_full):
+        table = [[a[place], m[place] - a[place]], [b[place], n[place] - b[place]]]
+        found[place] = fisher_exact(np.asarray(table, dtype=np.int64)).pvalue
+    return np.where(has_base, found, np.nan).reshape(shape)
 
 
 def benjamini_hochberg(p_values: ArrayLike, *, any_dependence: bool = False) -> Numbers:

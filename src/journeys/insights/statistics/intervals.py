@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+# A smaller base is shown as 'too few': no rank, no test, no colour.
+MIN_BASE = 30
 
 
 def wilson_interval(counts: pd.Series, bases: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -22,3 +26,8 @@ def share_of(counts: pd.Series, bases: pd.Series) -> np.ndarray:
     """Return counts / bases, NaN where the base is 0."""
     n = bases.to_numpy(dtype=float)
     return np.where(n > 0, counts.to_numpy(dtype=float) / np.where(n > 0, n, 1.0), np.nan)
+
+
+def too_few(bases: ArrayLike, min_n: int = MIN_BASE) -> NDArray[np.bool_]:
+    """Say which bases are below `min_n`; a missing base is too few as well."""
+    return ~(np.asarray(bases, dtype=float) >= min_n)

@@ -11,9 +11,9 @@ import pandas as pd
 from journeys.errors import CallError
 from journeys.insights.answer import Answer, unit_words
 from journeys.insights.marks import Anchors, cut_paths, prepare_contacts
-from journeys.insights.statistics.comparisons import MIN_BASE, benjamini_hochberg, katz_interval, too_few
+from journeys.insights.statistics.comparisons import benjamini_hochberg, katz_interval
 from journeys.insights.statistics.hazard import HazardEffect, HazardRows, estimate_effect, find_informative
-from journeys.insights.statistics.intervals import share_of, wilson_interval
+from journeys.insights.statistics.intervals import MIN_BASE, share_of, too_few, wilson_interval
 from journeys.insights.statistics.strata import StratifiedDifference, compare_strata
 from journeys.insights.touchpoints.risk_set import START, Codes, Flags, RiskSet, has_values, read_risk_set
 from journeys.paths.log import EventLog

@@ -1,28 +1,23 @@
-"""The geometry of a Sankey: which nodes stand where, computed here so that it is the same on every run.
-
-Plotly scales nodes by the tightest column and reads `x` and `y` as the middle of a node; both facts are used below.
-"""
+"""The geometry of a Sankey: which nodes stand where, computed here so that it is the same on every run."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
+from journeys.report.charts.stack import Columns, Stacks, stack_alike
 from journeys.report.formats import read_rows, whole
 
 CONVERTED, END, MORE, OTHER, OPEN, DROPPED = "(converted)", "(end)", "(more)", "(other)", "(open)", "(dropped)"
 # Where a path stops. `(other)` is no end: people come back from it.
 ENDS = (CONVERTED, END, MORE, OPEN, DROPPED)
 NODE_THICKNESS = 12
-_EMPTY_HEIGHT = 300
-_ROW_HEIGHT = 22
-_SMALLEST_SLOT = 12
-_SMALLEST_GAP = 7
-_FOOT_GAP = 26
 _EDGE = 0.001
+# Groups of nodes from this on stand at the foot of their column.
+_FOOT = 5
 
 Key = tuple[int, str]
 
@@ -71,7 +66,8 @@ class Node:
 class Flow:
     """Nodes in drawing order (column by column, top to bottom) and links sorted by the places of their ends.
 
-    `height`, `pad` (between nodes) and `scale` (per person) are in pixels; the places hold for these alone.
+    `height`, `pad` (between nodes) and `scale` (per weighed person) are in pixels; the places hold for these alone.
+    `weight` makes a count a size: 1, or one part of all entrants.
     """
 
     nodes: tuple[Node, ...]
@@ -79,6 +75,7 @@ class Flow:
     height: int
     pad: float
     scale: float
+    weight: float
 
     @property
     def entrant_count(self) -> int:
@@ -92,94 +89,112 @@ class Flow:
         return tuple(sorted({node.step_index for node in self.nodes}))
 
 
-def lay_out(frame: pd.DataFrame, stage_rank: Mapping[str, int]) -> Flow:
+@dataclass(frozen=True)
+class Look:
+    """What the names of a chart's steps stand for.
+
+    Attributes:
+        stages: name -> stage.
+        touchpoints: name -> touchpoint, for numbered re-visits; the others are their own.
+        ranks: stage -> place; names without a stage come after all.
+    """
+
+    stages: Mapping[str, str] = field(default_factory=dict)
+    touchpoints: Mapping[str, str] = field(default_factory=dict)
+    ranks: Mapping[str, int] = field(default_factory=dict)
+
+    def touchpoint(self, name: str) -> str:
+        """Return the touchpoint behind a name."""
+        return self.touchpoints.get(name, name)
+
+    def order(self, name: str) -> tuple[int, str, int, str]:
+        """Return what names are sorted by: stage, touchpoint, number of the visit; never a count."""
+        place = self.ranks.get(self.stages.get(name, ""), len(self.ranks))
+        return place, self.touchpoint(name), len(name), name
+
+
+def lay_out(frame: pd.DataFrame, look: Look) -> Flow:
     """Place the nodes of links by position.
 
-    A name keeps its rank in every column: by stage, then by how many people it sees in all, then by name. Goals stand
-    on top, `(other)` and `(more)` under the names, the open and the dropped at the foot.
+    A name keeps its rank in every column and whatever the counts: by stage, then by name. Goals stand on top,
+    `(other)` and `(more)` under the names, the open and the dropped at the foot.
 
     Args:
         frame: step_index, from_step, to_step, count; links without people are left out, equal ones are added up.
-        stage_rank: touchpoint -> place of its stage; the others come after all stages.
+        look: the stages of the names and their order.
     """
-    counts: dict[tuple[Key, Key], int] = defaultdict(int)
-    for row in read_rows(frame):
-        step = whole(row["step_index"])
-        counts[(step, str(row["from_step"])), (step + 1, str(row["to_step"]))] += whole(row["count"])
-    counts = {pair: count for pair, count in counts.items() if count > 0}
-    inflow: dict[Key, int] = defaultdict(int)
-    outflow: dict[Key, int] = defaultdict(int)
-    totals: dict[str, int] = defaultdict(int)
-    for (source, target), count in counts.items():
-        outflow[source] += count
-        inflow[target] += count
-        totals[source[1]] += count
-
-    def rank(key: Key) -> tuple[int, int, int, str]:
-        name = key[1]
-        group = {CONVERTED: 0, OTHER: 2, MORE: 3, END: 4, OPEN: 5, DROPPED: 6}.get(name, 1)
-        if outflow[key] and name != OTHER:
-            group = 1
-        return group, stage_rank.get(name, len(stage_rank)), -totals[name], name
-
-    columns: dict[int, list[Key]] = defaultdict(list)
-    for key in sorted({*inflow, *outflow}, key=lambda key: (key[0], rank(key))):
-        columns[key[0]].append(key)
-    places, pad, scale, height = _place(
-        [[max(inflow[key], outflow[key]) for key in keys] for keys in columns.values()],
-        [sum(key[1] in (OPEN, DROPPED) and not outflow[key] for key in keys) for keys in columns.values()],
-    )
-    last = max(1, len(columns) - 1)
-    nodes = [
-        Node(key, inflow[key], outflow[key], _inside(column / last), _inside(middle / height))
-        for column, (keys, middles) in enumerate(zip(columns.values(), places, strict=True))
-        for key, middle in zip(keys, middles, strict=True)
-    ]
-    place_of = {node.key: place for place, node in enumerate(nodes)}
-    links = [Link(source, target, count) for (source, target), count in counts.items()]
-    links.sort(key=lambda link: (place_of[link.source], place_of[link.target]))
-    return Flow(tuple(nodes), tuple(links), height, pad, scale)
+    return lay_out_alike([frame], look)[0]
 
 
-def _place(columns: list[list[int]], foot_counts: list[int]) -> tuple[list[list[float]], float, float, int]:
-    """Find the largest scale at which every column fits, and the padding that makes Plotly use that scale.
+def lay_out_alike(frames: Sequence[pd.DataFrame], look: Look, *, is_share: bool = False) -> list[Flow]:
+    """Place the nodes of several sets of links on one scale and with the same columns.
 
     Args:
-        columns: sizes of the nodes of each column from top to bottom.
-        foot_counts: how many of each column's last nodes stand at the foot.
-
-    Returns:
-        The middles of the nodes of each column, the padding, the scale and the height, all in pixels.
+        frames: as for `lay_out`.
+        look: the stages of the names and their order.
+        is_share: the scale is of shares of each frame's entrants; else of units.
     """
-    height = _EMPTY_HEIGHT + _ROW_HEIGHT * max(map(len, columns), default=0)
-
-    def stacks(scale: float) -> list[tuple[list[float], float, list[float], float]]:
-        pairs = zip(columns, foot_counts, strict=True)
-        cut = [(sizes[: len(sizes) - feet], sizes[len(sizes) - feet :]) for sizes, feet in pairs]
-        return [(*_stack(upper, scale), *_stack(lower, scale)) for upper, lower in cut]
-
-    low, high = 0.0, min((height / sum(sizes) for sizes in columns), default=0.0)
-    for _ in range(40):
-        scale = (low + high) / 2
-        fits = all(top + foot + (_FOOT_GAP if top and foot else 0) <= height for _, top, _, foot in stacks(scale))
-        low, high = (scale, high) if fits else (low, scale)
-    # Plotly's own scale is min over columns of (height - (nodes - 1) * pad) / sum: solved for the padding.
-    pads = [(height - low * sum(sizes)) / (len(sizes) - 1) for sizes in columns if len(sizes) > 1]
-    places = [
-        [*middles, *(height - foot + middle for middle in foot_middles)]
-        for middles, _, foot_middles, foot in stacks(low)
-    ]
-    return places, round(min(pads, default=0.0), 3), low, height
+    drafts = [_Draft(frame, look, is_share=is_share) for frame in frames]
+    steps = sorted({step for draft in drafts for step in draft.columns})
+    stacks = stack_alike([draft.boxes() for draft in drafts])
+    return [draft.finish(stack, steps) for draft, stack in zip(drafts, stacks, strict=True)]
 
 
-def _stack(sizes: list[int], scale: float) -> tuple[list[float], float]:
-    """Put boxes under each other, thin ones with room for a label: their middles and the whole height."""
-    middles, top = [], 0.0
-    for size in sizes:
-        slot = max(size * scale, _SMALLEST_SLOT)
-        middles.append(top + slot / 2)
-        top += slot + _SMALLEST_GAP
-    return middles, max(0.0, top - _SMALLEST_GAP)
+class _Draft:
+    """Counted links, their nodes in order, not yet placed."""
+
+    def __init__(self, frame: pd.DataFrame, look: Look, *, is_share: bool) -> None:
+        self.counts: dict[tuple[Key, Key], int] = defaultdict(int)
+        for row in read_rows(frame):
+            if (count := whole(row["count"])) > 0:
+                step = whole(row["step_index"])
+                self.counts[(step, str(row["from_step"])), (step + 1, str(row["to_step"]))] += count
+        self.inflow: dict[Key, int] = defaultdict(int)
+        self.outflow: dict[Key, int] = defaultdict(int)
+        for (source, target), count in self.counts.items():
+            self.outflow[source] += count
+            self.inflow[target] += count
+        self.columns: dict[int, list[Key]] = defaultdict(list)
+        for key in sorted(
+            {*self.inflow, *self.outflow}, key=lambda key: (key[0], self._group(key), look.order(key[1]))
+        ):
+            self.columns[key[0]].append(key)
+        entrants = sum(self._size(key) for key in self.columns[min(self.columns)]) if self.columns else 0
+        self.weight = 1 / entrants if is_share and entrants else 1.0
+
+    def _group(self, key: Key) -> int:
+        if self.outflow[key] and key[1] != OTHER:
+            return 1
+        return {CONVERTED: 0, OTHER: 2, MORE: 3, END: 4, OPEN: 5, DROPPED: 6}.get(key[1], 1)
+
+    def _size(self, key: Key) -> int:
+        return max(self.inflow[key], self.outflow[key])
+
+    def boxes(self) -> Columns:
+        """Return the sizes of the nodes, column by column."""
+        return Columns(
+            [[self._size(key) * self.weight for key in keys] for keys in self.columns.values()],
+            [sum(self._group(key) >= _FOOT for key in keys) for keys in self.columns.values()],
+        )
+
+    def finish(self, stacks: Stacks, steps: Sequence[int]) -> Flow:
+        """Place the nodes among the columns of these steps."""
+        last = max(1, len(steps) - 1)
+        nodes = [
+            Node(
+                key,
+                self.inflow[key],
+                self.outflow[key],
+                _inside(steps.index(step) / last),
+                _inside(middle / stacks.height),
+            )
+            for (step, keys), middles in zip(self.columns.items(), stacks.middles, strict=True)
+            for key, middle in zip(keys, middles, strict=True)
+        ]
+        place_of = {node.key: place for place, node in enumerate(nodes)}
+        links = [Link(source, target, count) for (source, target), count in self.counts.items()]
+        links.sort(key=lambda link: (place_of[link.source], place_of[link.target]))
+        return Flow(tuple(nodes), tuple(links), round(stacks.height), stacks.pad, stacks.scale, self.weight)
 
 
 def _inside(position: float) -> float:

@@ -1,21 +1,44 @@
-"""What follows what: a heat map of the commonest steps."""
+"""What follows what: a heat map of the commonest steps, or a graph."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from journeys.errors import CallError
 from journeys.report.charts.canvas import draw, draw_nothing
+from journeys.report.charts.graph import graph_figure
 from journeys.report.formats import count_text, number, read_rows, seconds_text, share_text, whole
 from journeys.report.labels import LABEL_WIDTH, hover_label, plain_label
 from journeys.report.palette import MAIN, MUTED
 
+KINDS = ("map", "graph")
 _SIDE = 20
 _CELL = 26
 _HOVER = (
     "%{customdata[0]}<br><b>→ %{customdata[1]}</b><br>%{customdata[2]} times by %{customdata[3]}<br>"
     "%{customdata[4]} of all that followed<br>median time between: %{customdata[5]}<extra></extra>"
 )
+
+
+def draw_transitions(frame: pd.DataFrame, *, kind: str = "map", **look: Any) -> go.Figure:
+    """Draw transitions.
+
+    Args:
+        frame: as for `transitions_figure`.
+        kind: 'map' is a heat map, 'graph' nodes and arrows with their cycles.
+        look: for a graph `stages`, `stage_order`, `most`; for both `title`.
+
+    Raises:
+        CallError: the kind is unknown.
+    """
+    if kind == "graph":
+        return graph_figure(frame, **look)
+    if kind != "map":
+        raise CallError("kind", "kind is not known", found=repr(kind), allowed=", ".join(map(repr, KINDS)))
+    return transitions_figure(frame, title=str(look.get("title", "")))
 
 
 def transitions_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:

@@ -34,14 +34,18 @@ WITH known_persons AS (
   FROM merged
 )
 SELECT
-  event_id,
-  account_id
+  events.event_id,
+  event_persons.person_id,
+  events.account_id
 FROM events
+INNER JOIN event_persons
+  ON event_persons.event_id = events.event_id
 WHERE
-  NOT account_id IS NULL
+  NOT events.account_id IS NULL
 UNION ALL
 SELECT
   placed.event_id,
+  placed.person_id,
   account_changes.account_id
 FROM placed
 INNER JOIN account_changes

@@ -1,8 +1,13 @@
 WITH totals AS (
   SELECT
+    unit_parts.part,
     COUNT(*) AS population_count,
-    COUNT(CASE WHEN outcome = '(converted)' THEN 1 END) AS converted_total
+    COUNT(CASE WHEN path_units.outcome = '(converted)' THEN 1 END) AS converted_total
   FROM path_units
+  INNER JOIN unit_parts
+    ON unit_parts.unit_id = path_units.unit_id
+  GROUP BY
+    unit_parts.part
 ), ordered AS (
   SELECT
     path_cut.*,
@@ -27,6 +32,7 @@ WITH totals AS (
     step_name
 )
 SELECT
+  unit_parts.part,
   met.step_name AS touchpoint,
   CASE
     WHEN MIN(met.first_channel) = MAX(met.last_channel)
@@ -45,6 +51,10 @@ SELECT
 FROM met
 INNER JOIN path_units
   ON path_units.unit_id = met.unit_id
-CROSS JOIN totals
+INNER JOIN unit_parts
+  ON unit_parts.unit_id = met.unit_id
+INNER JOIN totals
+  ON totals.part = unit_parts.part
 GROUP BY
+  unit_parts.part,
   met.step_name

@@ -1,0 +1,25 @@
+-- Each step of a path with the place of its name among all names: where the folding of paths begins.
+-- grain: one step of a unit's path
+-- key: unit_index, place_index
+-- not null: unit_index, place_index, symbol
+-- check: unit_index >= 1 AND place_index >= 0 AND symbol >= 1
+WITH units AS (
+  SELECT
+    unit_id,
+    ROW_NUMBER() OVER (ORDER BY unit_id) AS unit_index
+  FROM path_units
+),
+names AS (
+  SELECT
+    step_name,
+    ROW_NUMBER() OVER (ORDER BY step_name) AS symbol
+  FROM path_steps
+  GROUP BY step_name
+)
+SELECT
+  units.unit_index,
+  path_steps.step_index - 1 AS place_index,
+  names.symbol
+FROM path_steps
+INNER JOIN units ON units.unit_id = path_steps.unit_id
+INNER JOIN names ON names.step_name = path_steps.step_name

@@ -1,0 +1,19 @@
+WITH seen AS (
+  SELECT
+    group_name,
+    unit_id,
+    MAX(CASE WHEN step_name = '(other)' THEN 1 ELSE 0 END) AS is_in_other,
+    MAX(CASE WHEN end_name IS NULL THEN 0 ELSE 1 END) AS is_ended
+  FROM path_shown
+  GROUP BY
+    group_name,
+    unit_id
+)
+SELECT
+  group_name,
+  COUNT(*) AS entrant_count,
+  COUNT(CASE WHEN is_in_other = 0 THEN 1 END) AS named_count,
+  COUNT(CASE WHEN is_ended = 0 THEN 1 END) AS more_count
+FROM seen
+GROUP BY
+  group_name

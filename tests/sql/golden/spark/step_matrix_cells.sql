@@ -1,0 +1,89 @@
+WITH standing AS (
+  SELECT
+    path_groups.group_index,
+    path_steps.step_index,
+    path_steps.step_name,
+    COUNT(*) AS unit_count
+  FROM path_steps
+  INNER JOIN path_groups
+    ON path_groups.unit_id = path_steps.unit_id
+  INNER JOIN positions
+    ON positions.step_index = path_steps.step_index
+  GROUP BY
+    path_groups.group_index,
+    path_steps.step_index,
+    path_steps.step_name
+), popular AS (
+  SELECT
+    step_index,
+    step_name,
+    ROW_NUMBER() OVER (
+      PARTITION BY step_index
+      ORDER BY CAST(SUM(unit_count) AS BIGINT) DESC, step_name NULLS LAST
+    ) AS popularity
+  FROM standing
+  GROUP BY
+    step_index,
+    step_name
+), lengths AS (
+  SELECT
+    path_groups.group_index,
+    path_units.outcome,
+    path_units.step_count,
+    COUNT(*) AS unit_count
+  FROM path_units
+  INNER JOIN path_groups
+    ON path_groups.unit_id = path_units.unit_id
+  GROUP BY
+    path_groups.group_index,
+    path_units.outcome,
+    path_units.step_count
+), entrants AS (
+  SELECT
+    group_index,
+    COUNT(*) AS base_count
+  FROM path_groups
+  GROUP BY
+    group_index
+), cells AS (
+  SELECT
+    standing.group_index,
+    standing.step_index,
+    CASE
+      WHEN :top IS NULL OR popular.popularity <= :top
+      THEN standing.step_name
+      ELSE '(other)'
+    END AS step,
+    FALSE AS is_end,
+    standing.unit_count
+  FROM standing
+  INNER JOIN popular
+    ON popular.step_index = standing.step_index
+    AND popular.step_name = standing.step_name
+  UNION ALL
+  SELECT
+    lengths.group_index,
+    positions.step_index,
+    lengths.outcome AS step,
+    TRUE AS is_end,
+    lengths.unit_count
+  FROM lengths
+  INNER JOIN positions
+    ON positions.step_index > lengths.step_count
+)
+SELECT
+  cells.group_index,
+  cells.step_index,
+  cells.step,
+  cells.is_end,
+  CAST(SUM(cells.unit_count) AS BIGINT) AS count,
+  MAX(entrants.base_count) AS base_count,
+  CAST(CAST(SUM(cells.unit_count) AS BIGINT) AS DOUBLE) / MAX(entrants.base_count) AS share
+FROM cells
+INNER JOIN entrants
+  ON entrants.group_index = cells.group_index
+GROUP BY
+  cells.group_index,
+  cells.step_index,
+  cells.step,
+  cells.is_end
