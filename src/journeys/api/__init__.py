@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from journeys.api.effects import EffectVerbs
-from journeys.api.funnels import FunnelVerbs
+from journeys.api.funnel_statistics import FunnelStatisticVerbs
 from journeys.api.identity import IdentityVerbs
 from journeys.api.paths import PathVerbs
 from journeys.api.patterns import PatternVerbs
@@ -13,7 +13,7 @@ from journeys.api.ways import WayVerbs
 
 
 class Journeys(
-    FunnelVerbs, PathVerbs, WayVerbs, PatternVerbs, TouchpointVerbs, EffectVerbs, SessionVerbs, IdentityVerbs
+    FunnelStatisticVerbs, PathVerbs, WayVerbs, PatternVerbs, TouchpointVerbs, EffectVerbs, SessionVerbs, IdentityVerbs
 ):
     """A log of journeys, in memory or published, ready to be asked. Made by `from_events` and `open`."""
 

@@ -15,6 +15,7 @@ from journeys.cli import (
     check,
     effects,
     forget,
+    funnel_statistics,
     funnels,
     identity,
     paths,
@@ -83,7 +84,8 @@ def commands() -> None:
 for _command in (
     refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
     rollback.rollback, forget.forget,
-    sessions.sessions, funnels.funnel, funnels.explain, funnels.presets, paths.transitions, paths.paths,
+    sessions.sessions, funnels.funnel, funnels.explain, funnels.presets, *funnel_statistics.COMMANDS,
+    paths.transitions, paths.paths,
     *ways.COMMANDS, patterns.waits, patterns.explore, patterns.patterns, patterns.needless,
     touchpoints.touchpoints, touchpoints.dropoff, touchpoints.exits, touchpoints.stages, touchpoints.touches,
     touchpoints.visits, effects.effects, catalogue.catalogue, identity.identity, report.report,

@@ -25,7 +25,8 @@ _FUNNEL_OPTIONS = (
 )  # fmt: skip
 
 
-def _funnel_options(command: Any) -> Any:
+def funnel_options(command: Any) -> Any:
+    """Give a command the settings of a funnel's counting."""
     for decorate in reversed(_FUNNEL_OPTIONS):
         command = decorate(command)
     return command
@@ -34,36 +35,36 @@ def _funnel_options(command: Any) -> Any:
 @answer
 @click.argument("name", required=False)
 @click.option("--steps", help="Steps, separated by commas, instead of a configured funnel.")
-@_funnel_options
+@funnel_options
 @click.option("--by", help="Column that the counts are split by.")
 @click.option("--by-at", default="first", show_default=True, help="first, last or a step's number.")
 @click.option("--preset", help="Count as clickhouse, posthog, mixpanel, retentioneering or ga4.")
 def funnel(log: Journeys, name: str | None, steps: str | None, by_at: str, **options: Any) -> Result:
     """How many reach each step of a funnel: NAME of the configuration, or --steps."""
     place = int(by_at) if by_at.isdecimal() else by_at
-    return log.funnel(_wanted(log, name, steps), by_at=place, **_read_options(options))
+    return log.funnel(wanted_funnel(log, name, steps), by_at=place, **read_options(options))
 
 
 @answer
 @click.option("--person", required=True, help="The person's id (with --unit another unit's).")
 @click.option("--funnel", "name", help="Name of a configured funnel.")
 @click.option("--steps", help="Steps, separated by commas, instead of a configured funnel.")
-@_funnel_options
+@funnel_options
 def explain(log: Journeys, person: str, name: str | None, steps: str | None, **options: Any) -> Result:
     """Why a person counts in a funnel, or not: the events chosen, and the rule that refused each other one."""
-    return log.explain(person, _wanted(log, name, steps), **_read_options(options))
+    return log.explain(person, wanted_funnel(log, name, steps), **read_options(options))
 
 
 @answer
 @click.argument("name", required=False)
 @click.option("--steps", help="Steps, separated by commas, instead of a configured funnel.")
-@_funnel_options
+@funnel_options
 def presets(log: Journeys, name: str | None, steps: str | None, **options: Any) -> Result:
     """Who stands elsewhere in a funnel as other systems count it, and the rule that decides."""
-    return log.compare_presets(_wanted(log, name, steps), **_read_options(options))
+    return log.compare_presets(wanted_funnel(log, name, steps), **read_options(options))
 
 
-def _read_options(options: dict[str, Any]) -> dict[str, Any]:
+def read_options(options: dict[str, Any]) -> dict[str, Any]:
     """Read the exclusions; the rest is as the library takes it."""
     excluded = []
     for text in options.pop("exclude"):
@@ -77,7 +78,7 @@ def _read_options(options: dict[str, Any]) -> dict[str, Any]:
     return options | {"exclude": excluded}
 
 
-def _wanted(log: Journeys, name: str | None, steps: str | None) -> Any:
+def wanted_funnel(log: Journeys, name: str | None, steps: str | None) -> Any:
     """Return the configured funnel's name, or the steps of the call."""
     if (name is None) == (steps is None):
         names = [each.name for each in log.settings.funnels] if log.settings else []

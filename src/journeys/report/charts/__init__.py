@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from journeys.report.charts.differences import differences_figure
 from journeys.report.charts.effects import effects_figure
 from journeys.report.charts.explanation import explanation_figure
 from journeys.report.charts.explore import explore_figure
 from journeys.report.charts.funnel import funnel_figure
+from journeys.report.charts.funnel_change import change_figure
+from journeys.report.charts.funnel_times import times_figure
+from journeys.report.charts.funnel_trend import trend_figure
 from journeys.report.charts.graph import graph_figure
 from journeys.report.charts.needless import needless_figure
 from journeys.report.charts.patterns import patterns_figure
@@ -23,7 +27,9 @@ from journeys.report.charts.waits import waits_figure
 
 __all__ = [
     "backtracks_figure",
+    "change_figure",
     "coverage_figure",
+    "differences_figure",
     "draw_transitions",
     "effects_figure",
     "explanation_figure",
@@ -40,8 +46,10 @@ __all__ = [
     "sessions_figure",
     "step_matrix_difference_figure",
     "step_matrix_figure",
+    "times_figure",
     "touchpoints_figure",
     "transitions_figure",
+    "trend_figure",
     "variants_figure",
     "waits_figure",
 ]
