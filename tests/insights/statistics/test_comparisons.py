@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,9 @@ def test_what_was_not_tested_is_not_in_the_family() -> None:
 
 
 def test_an_empty_base_gives_nothing_and_disturbs_no_neighbour() -> None:
-    low, high = newcombe_interval([0, 5], [0, 10], [1, 5], [10, 10])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        low, high = newcombe_interval([3, 5], [0, 10], [1, 5], [10, 10])
     assert np.isnan([low[0], high[0]]).all()
     assert low[1] < 0 < high[1]
     assert np.isnan(two_proportion_p(0, 0, 1, 10))

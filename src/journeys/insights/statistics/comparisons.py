@@ -23,8 +23,9 @@ def newcombe_interval(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike
     x1, n1, x2, n2 = _read(x1, n1, x2, n2)
     has_base = (n1 > 0) & (n2 > 0)
     low, high = confint_proportions_2indep(
-        x1, _base(n1, has_base), x2, _base(n2, has_base), method="newcomb", compare="diff"
-    )
+        np.where(has_base, x1, 0.0), _base(n1, has_base), np.where(has_base, x2, 0.0), _base(n2, has_base),
+        method="newcomb", compare="diff",
+    )  # fmt: skip
     return np.where(has_base, low, np.nan), np.where(has_base, high, np.nan)
 
 
