@@ -1,1 +1,1 @@
-"""Intervals, tests and survival: thin over statsmodels, scipy and lifelines, for all insights alike."""
+"""Intervals, tests and survival: thin over statsmodels and scipy where they do it, for all insights alike."""
