@@ -21,7 +21,7 @@ _WIDEST = 1.7
 _TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 # Orange and blue are told apart by everybody.
 _COLOURS = {"lower": "#d55e00", "higher": MAIN}
-_NONE_LINE = {"type": "line", "xref": "x", "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "layer": "between",
+_NONE_LINE = {"type": "line", "xref": "x", "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "layer": "below",
               "line": {"color": INK, "width": 1, "dash": "dash"}}  # fmt: skip
 _HOVER = (
     "<b>%{customdata[0]}</b><br>%{customdata[1]}<br>odds ratio %{customdata[2]} (%{customdata[3]}), adjusted"
