@@ -5,7 +5,6 @@ Usage: python benchmarks/verbs.py [EVENTS ...]   (default 1,000,000; 10,000,000 
 Each verb is called twice: the first call in a process compiles the pass, or reads it from the cache on disk. Seconds of
 the processor over all threads stand beside those of the clock, for the clock runs on while other work is done.
 
-TEXT
 """
 
 from __future__ import annotations
