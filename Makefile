@@ -52,7 +52,7 @@ check: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	@for file in benchmarks/*.py; do \
-	  case "$$file" in benchmarks/compare.py) ;; *) echo "== $$file"; "$(BIN)/python" "$$file" || exit 1;; esac; done
+	  case "$$file" in benchmarks/compare.py|benchmarks/synthetic_log.py|benchmarks/funnel_peers.py) ;; *) echo "== $$file"; "$(BIN)/python" "$$file" || exit 1;; esac; done
 
 clean:
 	rm -rf "$(VENV)" demo build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

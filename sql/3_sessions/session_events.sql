@@ -8,28 +8,29 @@ WITH numbered AS (
     COUNT(split_reason) OVER (
       PARTITION BY stream_id ORDER BY occurred_at_us, source_index, sequence NULLS LAST, event_id
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS session_index
+    ) AS session_index,
+    ROW_NUMBER() OVER (
+      PARTITION BY stream_id ORDER BY occurred_at_us, source_index, sequence NULLS LAST, event_id
+    ) AS place
   FROM session_starts
 ),
-identified AS (
+firsts AS (
   SELECT
     stream_id,
     session_index,
+    place AS first_place,
     SUBSTR(MD5(stream_id || CHR(31) || event_id), 1, 16) AS session_id
   FROM numbered
   WHERE split_reason IS NOT NULL
 )
 SELECT
   numbered.event_id,
-  identified.session_id,
+  firsts.session_id,
   numbered.person_id,
-  ROW_NUMBER() OVER (
-    PARTITION BY numbered.stream_id, numbered.session_index
-    ORDER BY numbered.occurred_at_us, numbered.source_index, numbered.sequence NULLS LAST, numbered.event_id
-  ) AS event_index,
+  numbered.place - firsts.first_place + 1 AS event_index,
   numbered.split_reason,
   numbered.start_reason,
   numbered.visit_index
 FROM numbered
-INNER JOIN identified
-  ON identified.stream_id = numbered.stream_id AND identified.session_index = numbered.session_index
+INNER JOIN firsts
+  ON firsts.stream_id = numbered.stream_id AND firsts.session_index = numbered.session_index

@@ -47,7 +47,7 @@ def read_log(
     facts = _show_facts(engine, frame)
     as_of_us = int(engine.value("SELECT MAX(occurred_at_us) FROM events"))
     _build_stream(engine, is_source_session=columns.session is not None)
-    return EventLog(engine, as_of_us, timezone, facts), rejects, repeat_count
+    return EventLog(engine, as_of_us, timezone, facts, session_rule=SessionRule()), rejects, repeat_count
 
 
 def _part_shared_sessions(engine: Engine) -> None:

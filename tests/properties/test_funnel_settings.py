@@ -127,6 +127,7 @@ def test_the_compiled_pass_and_the_portable_sql_find_the_same_people(
             answers = []
             for most in (10**9, 0):
                 monkeypatch.setattr(found, "PORTABLE_ROWS", most)
+                monkeypatch.setattr(found, "FEW_ROWS", most)
                 monkeypatch.setattr(compiled, "INTERPRETED_ROWS", most)
                 answers.append(log.funnel(steps, window, entry=entry, ties=ties))
             pd.testing.assert_frame_equal(answers[0].frame, answers[1].frame)

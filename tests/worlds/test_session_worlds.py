@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 from world import read_world, sessions
 
 import journeys as jn
+from journeys.insights.session_list import list_sessions
+from journeys.sources.visits import SessionRule
 
 
 def test_a_gap_of_exactly_thirty_minutes_continues() -> None:
@@ -132,3 +136,29 @@ def test_events_after_as_of_are_in_no_session() -> None:
         ann 10:20 A
     """)
     assert sessions(log, as_of="2026-03-02 10:10") == [("ann", "10:00", "10:10", 2, "first")]
+
+
+def test_the_sessions_a_log_is_read_with_are_those_cut_anew() -> None:
+    log = read_world(
+        """
+        ann 10:00 A dev=kiosk
+        bob 10:05 A dev=kiosk
+        ann 10:05 A dev=phone
+        bob 10:35 A dev=kiosk
+        ann 11:10 A dev=phone
+    """,
+        device="dev",
+    )
+    rule = SessionRule()
+    kept = list_sessions(log.log, rule)
+    anew = list_sessions(replace(log.log, session_rule=None), rule)
+    pd.testing.assert_frame_equal(kept.frame, anew.frame)
+    assert kept.definition == anew.definition
+    # Ann on the kiosk; bob there, exactly 30 minutes on; ann's phone, twice, 65 minutes apart.
+    assert sorted(kept.frame["event_count"]) == [1, 1, 1, 2]
+
+
+def test_a_log_observed_to_an_earlier_moment_has_no_later_sessions() -> None:
+    rows = pd.DataFrame({"p": ["ann"] * 2, "at": ["2026-03-02 10:00", "2026-03-02 12:00"], "e": ["A", "A"]})
+    log = jn.from_events(rows, person="p", occurred_at="at", event="e", as_of="2026-03-02 11:00")
+    assert sessions(log) == [("ann", "10:00", "10:00", 1, "first")]

@@ -71,5 +71,16 @@ def cut_paths(scratch: Engine, anchors: Anchors, *, collapse: bool, inactive_us:
         "inactive_us": inactive_us,
         "as_of_us": as_of_us,
     }
-    for name in ("path_cut", "path_steps", "path_units"):
+    if _has_cuts(scratch, anchors):
+        scratch.save("path_cut", *select_model("path_cut", parameters))
+    else:
+        scratch.show("path_cut", select_model("path_whole")[0])
+    for name in ("path_steps", "path_units"):
         scratch.save(name, *select_model(name, parameters))
+
+
+def _has_cuts(scratch: Engine, anchors: Anchors) -> bool:
+    """Say whether any path may begin or end inside its contacts; otherwise nothing has to be put in order for it."""
+    if anchors.start is not None or anchors.end is not None:
+        return True
+    return bool(scratch.rows("SELECT event_id FROM contacts WHERE is_goal OR is_end LIMIT 1"))

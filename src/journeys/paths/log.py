@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from journeys.errors import CallError
+from journeys.sources.visits import SessionRule
 from journeys.units import time_text, time_us
 from journeys.warehouse import Engine
 from journeys.warehouse.conditions import Facts
@@ -25,12 +26,14 @@ class EventLog:
         as_of_us: the end of observation; the default of every answer.
         timezone: zone for times without one.
         facts: where conditions on columns look.
+        session_rule: the rule by which its table `sessions` was cut from every event; none is not known.
     """
 
     engine: Engine
     as_of_us: int
     timezone: str
     facts: Facts
+    session_rule: SessionRule | None = None
 
     @cached_property
     def touchpoint_names(self) -> frozenset[str]:

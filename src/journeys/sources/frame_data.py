@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -53,7 +54,7 @@ def load_frame(engine: Engine, data: pd.DataFrame | pa.Table | str | Path) -> Fr
         raise InputError("no-events", "the data has no rows", do="check the file or the query behind it")
     columns = {name: f"c{place}" for place, name in enumerate(table.column_names)}
     kept = pa.table([_without_nanoseconds(column) for column in table.columns], names=list(columns.values()))
-    engine.load(FRAME_TABLE, kept.append_column(ROW_COLUMN, pa.array(range(table.num_rows), pa.int64())))
+    engine.load(FRAME_TABLE, kept.append_column(ROW_COLUMN, pa.array(np.arange(table.num_rows, dtype=np.int64))))
     types = dict(engine.rows(f"SELECT column_name, column_type FROM (DESCRIBE {FRAME_TABLE})"))
     return FrameTable(columns, {name: types[column] for name, column in columns.items()})
 

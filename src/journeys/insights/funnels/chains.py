@@ -64,8 +64,8 @@ def own_chains(streams: Streams, chains: Chains, rule: FunnelRule) -> Chains:
 def _rank(streams: Streams, chains: Chains, required: Sequence[int]) -> Ints:
     """Order chains by owner, and of one owner the better before the worse."""
     owners = chains.owner
-    if len(owners) == len(np.unique(owners)):
-        return np.argsort(owners)
+    if np.all(owners[1:] > owners[:-1]):
+        return np.arange(len(owners))
     rows = chains.rows[:, required]
     us = np.where(rows == NO_ROW, _LATEST, streams.us[rows])
     completed = np.where(rows == NO_ROW, -_LATEST, streams.us[rows]).max(axis=1)

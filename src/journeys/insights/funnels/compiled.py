@@ -21,6 +21,11 @@ def choose_walk(row_count: int) -> Callable[..., Any]:
     return walk_streams if row_count <= INTERPRETED_ROWS else compiled_walk()
 
 
+def is_compiled() -> bool:
+    """Say whether this process has walked compiled before, and need not compile or load anything now."""
+    return compiled_walk.cache_info().currsize > 0 and bool(compiled_walk().signatures)  # type: ignore[attr-defined]
+
+
 @cache
 def compiled_walk() -> Callable[..., Any]:
     """Compile `walk_streams`, or take it from the cache of an earlier process.

@@ -85,7 +85,8 @@ def _run(streams: Streams, mask: Ints, step_count: int, rule: FunnelRule, limits
     order, entry, ties = ORDERS.index(rule.order), ENTRIES.index(rule.entry), TIES.index(rule.ties)
     window = -1 if rule.window_us is None else rule.window_us
     is_entry = mask != 0 if order == ANY else mask & 1 == 1
-    room = int(is_entry.sum()) if entry == EACH else len(np.unique(streams.stream[is_entry]))
+    entered = streams.stream[is_entry]
+    room = len(entered) if entry == EACH else int(np.count_nonzero(np.diff(entered, prepend=-1)))
     walk = choose_walk(len(mask))
     heads, rows, count = walk(streams.stream, streams.us, mask, step_count, order, entry, ties, window, limits, room)
     heads, rows = heads[:count], rows[:count]

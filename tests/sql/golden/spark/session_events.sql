@@ -5,12 +5,17 @@ WITH numbered AS (
       PARTITION BY stream_id
       ORDER BY occurred_at_us NULLS LAST, source_index NULLS LAST, sequence NULLS LAST, event_id NULLS LAST
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS session_index
+    ) AS session_index,
+    ROW_NUMBER() OVER (
+      PARTITION BY stream_id
+      ORDER BY occurred_at_us NULLS LAST, source_index NULLS LAST, sequence NULLS LAST, event_id NULLS LAST
+    ) AS place
   FROM session_starts
-), identified AS (
+), firsts AS (
   SELECT
     stream_id,
     session_index,
+    place AS first_place,
     SUBSTRING(MD5(stream_id || CHR(  31) || event_id), 1, 16) AS session_id
   FROM numbered
   WHERE
@@ -18,16 +23,13 @@ WITH numbered AS (
 )
 SELECT
   numbered.event_id,
-  identified.session_id,
+  firsts.session_id,
   numbered.person_id,
-  ROW_NUMBER() OVER (
-    PARTITION BY numbered.stream_id, numbered.session_index
-    ORDER BY numbered.occurred_at_us NULLS LAST, numbered.source_index NULLS LAST, numbered.sequence NULLS LAST, numbered.event_id NULLS LAST
-  ) AS event_index,
+  numbered.place - firsts.first_place + 1 AS event_index,
   numbered.split_reason,
   numbered.start_reason,
   numbered.visit_index
 FROM numbered
-INNER JOIN identified
-  ON identified.stream_id = numbered.stream_id
-  AND identified.session_index = numbered.session_index
+INNER JOIN firsts
+  ON firsts.stream_id = numbered.stream_id
+  AND firsts.session_index = numbered.session_index
