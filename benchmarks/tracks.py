@@ -17,8 +17,8 @@ ratio of the medians of five rounds:
 
 Growth from 1 to 10 million: ours 1.05 over the store and 0.96 over the file; MergeTree 0.98. Of what was aimed at, 'no
 single task slower than MergeTree' holds for the funnel by the medians, not in every round. The pass is one thread
-against ClickHouse's two: at 10 million the walk takes about 0.08 s of 0.2 s, the rest is the scan and the copies between
-DuckDB and numpy. Over the file it is bound by comparing names as texts and by sorting what matches. Compiled passes over
+against ClickHouse's two: at 10 million the walk takes about 0.08 s of 0.2 s, the rest is scan and copies between
+DuckDB and numpy. Over the file it is bound by comparing names as texts and by sorting what matches. Compiled passes on
 sessions and path edges are not built, nor the tracks that need them; `verbs.py` says what these cost a user.
 
 Compiling is not in these figures: 2.4 s of the processor for the plain funnel and 10 s for one with limits between

@@ -76,6 +76,8 @@ def test_every_insight_keeps_the_promises_of_its_headers(held: set[str]) -> None
     log.exits(bounce="ga4", views="A", goal="D")
     log.visits("D")
     log.effects("D")
+    log.funnel_times(["A", "B"], "1h", competing="(dropped)", inactive_days=1)
+    log.separators(["A", "B"], "1h", columns=["company"])
     log.catalogue(address="company")
     log.funnel(["A", ["A", "B"], "B"], "1h", unit="account", contacts=2)
     log.step_matrix_difference(["(converted)"], goal="B", depth=3)
