@@ -171,7 +171,8 @@ def test_a_scheduled_run_completes_and_leaves_its_artifacts(deployed: Night) -> 
     run_id = deployed.schedule("nightly/nightly")
     assert deployed.ended(run_id) == "COMPLETED"
     sources = {"pull web", "pull crm_contacts", "pull crm_deals", "pull crm_activities", "pull surveys", "pull tickets"}
-    assert deployed.tasks(run_id) == sources | {"events", "persons", "sessions", "journeys", "insights", "gates"}
+    assert deployed.tasks(run_id) == sources | {"events", "persons", "sessions", "journeys", "insights", "gates",
+                                                 "retention"}  # fmt: skip
 
     found = ask(f"{deployed.api}/artifacts/filter", {"flow_runs": {"id": {"any_": [run_id]}}})
     artifacts = {artifact["key"]: artifact["data"] for artifact in found}
