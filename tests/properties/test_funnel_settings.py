@@ -112,7 +112,7 @@ def test_twenty_thousand_random_persons_stand_where_the_exhaustive_search_puts_t
     source = random.Random(seed)
     events = draw_persons(source, 500, most=6)
     with open_log(events, channel="channel") as log:
-        for _ in range(4):
+        for _ in range(2):
             assert_setting(log, events, draw_setting(source), source.randint(3, 8))
 
 
