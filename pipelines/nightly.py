@@ -25,6 +25,7 @@ from journeys.report.publication import (
     write_report,
 )
 from journeys.sources import (
+    Removed,
     Store,
     commit,
     read_span,
@@ -120,7 +121,7 @@ def nightly(
             return keep_published(run, store, previous)
 
         with begin_snapshot(warehouse, manifest.snapshot_id, plan.base) as folder:
-            manifest, store = build(run, store, plan, manifest, folder=folder, before=previous, missed=missed)
+            manifest, store, removed = build(run, store, plan, manifest, folder=folder, before=previous, missed=missed)
             if dry_run:
                 announce("dry run", "nothing was published")
                 record.end("dry run")
@@ -129,6 +130,7 @@ def nightly(
             commit(store)
             snapshot = publish(warehouse, manifest, keep=settings.warehouse.keep_snapshots)
             remove_unlisted(store)
+        tell_removed(removed, settings)
         for name in remove_earlier(settings, as_of_us=manifest.as_of_us):
             announce("retention", f"removed the snapshot {name}, which holds older rows")
         if suppression.is_pending:
@@ -161,7 +163,7 @@ def reproduce(run: Run, store: Store, as_of_us: int) -> Refresh:
     plan = plan_night(run.settings, store, None, full=True)
     manifest = describe_earlier(run.settings, as_of_us=as_of_us, stages=plan.stages)
     with begin_snapshot(run.warehouse, manifest.snapshot_id, None) as folder:
-        manifest, _ = build(run, store, plan, manifest, folder=folder, before=None, missed=(), until_us=as_of_us)
+        manifest, *_ = build(run, store, plan, manifest, folder=folder, before=None, missed=(), until_us=as_of_us)
         if run.record.run.is_dry_run:
             announce("dry run", "nothing was written")
             run.record.end("dry run")
@@ -182,8 +184,11 @@ def build(
     before: Snapshot | None,
     missed: tuple[str, ...],
     until_us: int | None = None,
-) -> tuple[Manifest, Store]:
-    """Run the stages over what the plan says; return the manifest of the finished snapshot, and the store it is of.
+) -> tuple[Manifest, Store, list[Removed]]:
+    """Run the stages over what the plan says.
+
+    Returns:
+        The manifest of the finished snapshot, the store it is of, and what is removed once both are published.
 
     Raises:
         GateError: gates forbid to publish.
@@ -199,7 +204,6 @@ def build(
         stage.done("events", rows=night.count("accepted_rows"), rejected=night.count("rejected_events"))
         as_of_us = find_as_of(night.engine, run.settings)
         store, removed = retention(night, store, as_of_us, started_at)
-        tell_removed(removed, run.settings)
         persons(night, manifest.snapshot_id, started_at)
         stage.done("persons", rows=night.count("person_identifiers"))
         tell_changes(night, manifest.snapshot_id)
@@ -219,7 +223,7 @@ def build(
             refuse_blocked(run.settings, run.record, verdicts, before)
         manifest = replace(complete_manifest(manifest, night, as_of_us=as_of_us), removal=store.removal)
         record_run(night.engine, manifest, started_at=started_at)
-    return manifest, store
+    return manifest, store, removed
 
 
 def tell_changes(night: Night, snapshot_id: str) -> None:

@@ -10,8 +10,8 @@ from journeys.errors import (
     PublishError,
     SourceError,
 )
-from journeys.insights.paths.two_groups import Period
 from journeys.logs import from_events, open
+from journeys.paths.period import Period
 from journeys.paths.steps import Step, step
 from journeys.report.result import FunnelResult, PathResult, Result
 from journeys.version import VERSION

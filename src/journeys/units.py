@@ -17,6 +17,9 @@ _UNIT_US = {
     "d": US_PER_DAY,
     "w": 7 * US_PER_DAY,
 }
+# A century: longer durations are slips of the hand, and microseconds must fit 64 bits.
+LONGEST_DAYS = 36_500
+_MOST_UNITS = 1e12  # more of any unit are too long, and beyond all floats there is no rounding
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([smhdw])\s*")
 
 
@@ -24,7 +27,7 @@ def duration_us(duration: str | timedelta, *, name: str = "duration") -> int:
     """Read a positive duration such as '30m', '1.5h', '7d' or a timedelta as microseconds.
 
     Raises:
-        CallError: no unit, an unknown unit, or not positive.
+        CallError: no unit, an unknown unit, not positive, or longer than LONGEST_DAYS.
 
     >>> duration_us("30m")
     1800000000
@@ -33,7 +36,7 @@ def duration_us(duration: str | timedelta, *, name: str = "duration") -> int:
     if isinstance(duration, timedelta):
         us = duration // timedelta(microseconds=1)
     elif isinstance(duration, str) and (match := _DURATION.fullmatch(duration)):
-        us = round(float(match[1]) * _UNIT_US[match[2]])
+        us = round(min(float(match[1]), _MOST_UNITS) * _UNIT_US[match[2]])
     if us is None or us <= 0:
         raise CallError(
             "duration",
@@ -42,6 +45,8 @@ def duration_us(duration: str | timedelta, *, name: str = "duration") -> int:
             allowed="a positive number with a unit: s, m, h, d or w, such as '30m' or '7d'",
             do="write the unit",
         )
+    if us > LONGEST_DAYS * US_PER_DAY:
+        raise CallError("duration", f"{name} is too long", found=repr(duration), allowed=f"at most {LONGEST_DAYS}d")
     return us
 
 

@@ -92,7 +92,9 @@ def test_a_changed_limit_applies_to_the_next_night(shop: Script) -> None:
 
 def test_a_night_that_is_not_published_removes_nothing(shop: Script) -> None:
     shop.log(OLD + EDGE + LATER)
-    shop("refresh", "--dry-run").succeeds()
+    tried = shop("refresh", "--dry-run")
+    tried.succeeds()
+    assert told(tried.err) == []
     assert {text for _, text in places_of(shop.warehouse, MARKS)} == set(MARKS)
     shop("refresh").succeeds()
     assert shop.rows("SELECT event_id FROM events ORDER BY 1") == [("4",), ("5",)]

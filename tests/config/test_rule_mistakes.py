@@ -61,6 +61,9 @@ MISTAKES = [
     ('"7d"', '"7d"\nwithin = { Cart = "soon" }', FUNNEL + ": within.Cart", ["not a duration", "'soon'"]),
     ('"7d"', '"7d"\nexclude = [{ match = "x", after = 2, before = 2 }]', FUNNEL, ["between two steps"]),
     ('"7d"', '"7d"\norder = "orderd"', FUNNEL + ": order", ["did you mean 'ordered'?"]),
+    ('"7d"', '"7d"\norder = "any"\noptional = ["Cart"]', FUNNEL, ["order='any' knows no optional steps"]),
+    ('"7d"', '"7d"\noptional = ["Product page"]', FUNNEL, ["the first step is optional"]),
+    ('"7d"', '"7d"\nentry = "each"\noptional = ["Cart"]\nwithin = { Cart = "1h" }', FUNNEL, ["entry='each'"]),
     ('"7d"', '"7d"\nentry = "eech"', FUNNEL + ": entry", ["did you mean 'each'?"]),
 ]
 

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 from dealt_company import DealtCompany, check_equal, read_rows
-from old_rows import World
+from old_rows import BOOK, World
 from pipelines import nightly as nightly_module
 
 from journeys.config import load_settings
@@ -128,6 +128,19 @@ def test_an_earlier_night_leaves_the_store_alone(tmp_path: Path, refresh: Callab
     world.night("web-2", "4,2026-03-14T10:00:00Z,d,a,page")
     assert made.snapshot.folder.exists(), "what it holds is of the 9th and later"
     world.night("web-3", "5,2026-03-15T10:00:00Z,d,a,page")
+    assert not made.snapshot.folder.exists()
+
+
+def test_an_earlier_night_with_rows_of_an_address_book_that_are_too_old_is_removed(
+    tmp_path: Path, refresh: Callable[..., Any]
+) -> None:
+    world = World(tmp_path, refresh, "contact_rows_days = 10\n", more=BOOK)
+    (tmp_path / "book-1.csv").write_text("at,who,mail\n2026-03-09T10:00:00Z,a,a@x.example\n", encoding="utf-8")
+    world.night("web-1", "1,2026-03-10T10:00:00Z,d,a,page")
+    loaded = world.ask("SELECT MAX(loaded_at) FROM events")[0][0]
+    made = world.night(as_of=f"{loaded.isoformat()}+00:00")
+    assert made.snapshot.folder.exists()
+    world.night("web-2", "2,2026-03-22T10:00:00Z,d,a,page")
     assert not made.snapshot.folder.exists()
 
 

@@ -117,3 +117,56 @@ def test_histories_have_limits_of_their_own(
     # 2026-03-12 22:00 in Riga: the 2nd is kept, the 1st is not.
     assert world.ask("SELECT what, row_count FROM removed_rows ORDER BY 1") == [
         ("events", 1), ("person_aliases", 1), ("runs", 2)]  # fmt: skip
+
+
+def test_refused_rows_come_back_when_their_mapping_is_mended(
+    tmp_path: Path, refresh: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, refresh, "rejected_events_days = 7\n")
+    wrong = HEAD.replace('occurred_at = "at"', 'occurred_at = "who"') + "rejected_events_days = 7\n"
+    right = world.config.read_text(encoding="utf-8")
+    set_clock(monkeypatch, datetime(2026, 3, 2, 3, tzinfo=UTC))
+    world.night("web-1", "1,2026-03-01T10:00:00Z,d,2026-03-01,page")
+    world.config.write_text(wrong, encoding="utf-8")
+    world.night("web-2", "2,2026-03-01T11:00:00Z,d,anna,page", "3,2026-03-01T12:00:00Z,d,anna,page")
+    set_clock(monkeypatch, datetime(2026, 3, 20, 3, tzinfo=UTC))
+    world.night("web-3", "4,2026-03-19T10:00:00Z,d,2026-03-19,page")
+    assert world.ask("SELECT SUM(row_count) FROM removed_rows WHERE what = 'rejected_events'") == [(2,)]
+    world.config.write_text(right, encoding="utf-8")
+    world.night(since="2026-03-01", until="2026-03-03")
+    assert world.ask("SELECT event_id FROM events ORDER BY 1") == [("1",), ("2",), ("3",), ("4",)]
+    world.check_rebuild()
+
+
+def test_links_count_again_when_the_end_of_observation_goes_back(tmp_path: Path, refresh: Callable[..., Any]) -> None:
+    world = World(tmp_path, refresh, "identity_edges_days = 10\n")
+    world.night("web-1", "1,2026-03-01T10:00:00Z,d,a,page")
+    world.night("web-2", "2,2026-03-12T10:00:00Z,d,,page")
+    assert world.ask("SELECT COUNT(*) FROM identity_edges") == [(0,)]
+    # A new source lags: its last event is the end of observation now, and the limit goes back with it.
+    lagging = HEAD.split("[[source]]")[1].split("[[touchpoint]]")[0]
+    lagging = lagging.replace('name = "web"', 'name = "app"').replace("web-*.csv", "app-*.csv")
+    (tmp_path / "app-1.csv").write_text("id,at,device,who,what\n9,2026-03-05T10:00:00Z,x,,page\n", encoding="utf-8")
+    text = world.config.read_text(encoding="utf-8")
+    world.config.write_text(text.replace("[[touchpoint]]", f"[[source]]{lagging}[[touchpoint]]", 1), encoding="utf-8")
+    world.night()
+    assert world.ask("SELECT COUNT(*) FROM identity_edges") == [(1,)]
+    world.check_rebuild()
+
+
+def test_a_line_less_of_the_histories_rewrites_no_other_file(
+    tmp_path: Path, refresh: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, refresh, "runs_days = 3\n")
+    set_clock(monkeypatch, datetime(2026, 3, 2, 3, tzinfo=UTC))
+    world.night("web-1", "1,2026-03-01T10:00:00Z,d,a,page")
+    before = kept_files(tmp_path)
+    set_clock(monkeypatch, datetime(2026, 3, 12, 3, tzinfo=UTC))
+    world.night("web-2", "2,2026-03-11T10:00:00Z,d,a,page")
+    assert world.ask("SELECT what, row_count FROM removed_rows") == [("runs", 1)]
+    assert before <= kept_files(tmp_path)
+
+
+def kept_files(folder: Path) -> set[int]:
+    """The files of the kept tables, by what they are on the disk."""
+    return {file.stat().st_ino for file in (folder / "warehouse" / "current" / "runs").rglob("*.parquet")}

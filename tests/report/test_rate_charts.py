@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -40,15 +41,31 @@ CALLS = {
 }
 
 
+OWN_NAMES = {"stages": "two &amp; &lt;i&gt;", "touches": "two &amp; &lt;i&gt;", "visits": "all"}
+HOSTILE_TEXT = dict.fromkeys(CALLS, "&lt;b&gt;bold") | OWN_NAMES
+BASES = {
+    "exits": r"\d+ of \d+ sessions ended here",
+    "dropoff": r"\d+ of \d+ gave up here",
+    "stages": r"\d+ of \d+ went no further",
+    "touches": r"\d+ touches of \d+ persons",
+    "visits": r"\d+ persons, half of them",
+    "touchpoints": r"\d+",
+    "catalogue": r"\d+",
+}
+
+
 @pytest.mark.parametrize("verb", CALLS)
 def test_names_from_data_are_shown_literally_and_hovers_tell_the_base(log: jn.Journeys, verb: str) -> None:
     answer = CALLS[verb](log)
     figure = answer.figure()
     drawn = figure.to_dict()
-    text = json.dumps(drawn["data"], default=str) + json.dumps(drawn["layout"]["yaxis"], default=str)
+    labels = [*(figure.layout.yaxis.ticktext or ()), *(figure.layout.xaxis.ticktext or ())]
+    text = json.dumps(drawn["data"], default=str, ensure_ascii=False) + json.dumps(labels, ensure_ascii=False)
     assert "<b>bold" not in text
     assert "%{x}" not in text
     assert "<i>" not in text
+    assert HOSTILE_TEXT[verb] in text
+    assert re.search(BASES[verb], text.replace("\N{NARROW NO-BREAK SPACE}", " ")), "the hover tells its base"
     assert figure.layout.height < 1_500
     json.dumps(answer.to_dict(), allow_nan=False)
 
@@ -78,3 +95,15 @@ def test_too_few_are_hollow_and_stand_last() -> None:
 def test_many_names_are_cut_to_the_commonest() -> None:
     figure = open_log(60, [f"n{n:02d}" for n in range(60)]).exits().figure()
     assert len(figure.data[0].x) == MOST_DOTS
+
+
+def test_the_largest_share_is_drawn_however_rare_and_what_is_not_drawn_is_said() -> None:
+    # n00 is met by few, and the only one at which all their sessions end.
+    names = [f"n{n:02d}" for n in range(60)]
+    rows = [(f"p{n}-{k}", f"2026-03-01 10:{minute:02d}", what)
+            for n, name in enumerate(names) for k in range(30 if n == 0 else 40)
+            for minute, what in enumerate([name] if n == 0 or k % 2 else [name, "last"])]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["who", "at", "what"])
+    figure = jn.from_events(frame, person="who", occurred_at="at", event="what").exits().figure()
+    assert set(figure.layout.yaxis.ticktext[:2]) == {"last", "n00"}
+    assert [note.text for note in figure.layout.annotations] == ["sessions that end here; 21 more are not drawn"]

@@ -117,3 +117,44 @@ def test_a_person_who_never_came_in_and_the_chosen_events_are_those_counted() ->
     assert list(answer.frame["is_chosen"]) == [True, True]
     assert answer.definition["parameters"]["person"] == "bob"
     assert len(answer.figure().data) == 1
+
+
+def test_later_entries_are_refused_as_such() -> None:
+    log = read_world("""
+        ann 10:00 A
+        ann 12:00 A
+        ann 12:10 B
+    """)
+    found = reasons(log, ["A", "B"], "60m", entry="first")
+    assert found[("12:00", 1)] == found[("12:10", 2)] == "only the first entry opens a window"
+
+
+def test_who_is_taken_out_of_the_whole_funnel_is_told_so() -> None:
+    log = read_world("""
+        ann 10:00 A
+        ann 10:01 X
+        ann 10:02 B
+        bob 10:00 A
+    """)
+    found = reasons(log, ["A", "B"], "60m", preset="posthog", exclude=[("X", 1, 2)])
+    assert set(found.values()) == {"an excluded event takes out of the whole funnel"}
+    assert "ann" not in set(log.funnel(["A", "B"], "60m", preset="posthog", exclude=[("X", 1, 2)]).persons["person_id"])
+
+
+def test_contacts_are_counted_over_the_events_that_count() -> None:
+    log = read_world("""
+        p1 10:00 A co=acme
+        p2 10:01 A co=acme h=x
+        p1 10:02 B co=acme h=x
+        p2 10:03 B co=acme h=x
+    """, account="co")  # fmt: skip
+    asked = {"unit": "account", "contacts": 2, "hold": "h"}
+    assert log.funnel(["A", "B"], **asked).persons.empty
+    frame = log.explain("acme", ["A", "B"], **asked).frame
+    assert not frame["is_chosen"].any()
+    assert list(frame["reason"]) == [
+        "it has no 'h' to hold",
+        "fewer than 2 contacts had met it by then",
+        "fewer than 2 contacts had met it by then",
+        "step 1 (A) never occurred",
+    ]

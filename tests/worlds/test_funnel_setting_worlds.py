@@ -201,3 +201,40 @@ def test_who_differs_from_another_system_is_named_with_the_rule_that_decides() -
         "clickhouse": 0, "posthog": 0, "mixpanel": 1, "retentioneering": 1, "ga4": 1}  # fmt: skip
     with pytest.raises(CallError):
         log.compare_presets(["A", "B"], "60m", entry="each")
+
+
+def test_other_systems_count_by_their_own_rules_whatever_ours_are() -> None:
+    log = read_world("""
+        ann 10:00 A
+        ann 10:30 A
+        ann 10:45 B
+        ann 11:15 C
+        bob 10:00 A
+        bob 10:00 B
+    """)
+    ours = log.compare_presets(["A", "B", "C"], "60m", entry="first", ties="increasing")
+    found = {(row.preset, row.person_id): row.preset_furthest_step for row in ours.frame.itertuples()}
+    assert {name: level for (name, person), level in found.items() if person == "ann"} == {
+        "clickhouse": 3, "posthog": 3, "retentioneering": 3, "ga4": 3}  # fmt: skip
+    assert found["posthog", "bob"] == 2
+    # What is given beside the preset wins over it.
+    assert levels(log.funnel(["A", "B", "C"], "60m", preset="posthog", entry="first")) == {"ann": 2, "bob": 2}
+
+
+def test_a_funnel_split_by_a_column_of_its_own_name_is_refused() -> None:
+    log = read_world("""
+        ann 10:00 A step_name=x rank=1
+        bob 10:00 A step_name=y rank=2
+    """)
+    for call in (lambda: log.funnel(["A"], by="step_name"), lambda: log.compare_groups(["A"], by="rank")):
+        with pytest.raises(CallError, match="already"):
+            call()
+
+
+def test_attempts_with_an_optional_step_are_none_where_nobody_came_in() -> None:
+    log = read_world("""
+        ann 10:00 B
+        ann 10:01 A
+    """)
+    answer = log.funnel(["A", jn.step("B", optional=True)], entry="each", as_of="2026-03-02 10:00:30")
+    assert counts(answer) == [(0, 0, 0), (0, 0, 0)]

@@ -12,9 +12,7 @@ from journeys.errors import CallError
 from journeys.insights.answer import Answer
 from journeys.paths.log import EventLog
 from journeys.report.result import Result
-from journeys.units import US_PER_DAY, duration_us
-
-_LONGEST_DAYS = 36_500
+from journeys.units import LONGEST_DAYS, US_PER_DAY, duration_us
 
 
 class OpenLog:
@@ -69,9 +67,9 @@ class OpenLog:
             CallError: it is no number of days.
         """
         given = 30.0 if days is None else days
-        if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given <= _LONGEST_DAYS:
+        if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given <= LONGEST_DAYS:
             raise CallError("inactive-days", "inactive_days is no number of days", found=repr(days),
-                            allowed=f"above 0, up to {_LONGEST_DAYS}")  # fmt: skip
+                            allowed=f"above 0, up to {LONGEST_DAYS}")  # fmt: skip
         if unit == "session":
             return duration_us(self.settings.session.timeout if self.settings else "30m")
         if days is None and self.settings:

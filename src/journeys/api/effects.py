@@ -47,8 +47,8 @@ class EffectVerbs(OpenLog):
             goal = self.settings.journey.goal
         if goal is None:
             raise CallError("goal", "effects() needs a goal", found="none", do='name it: effects(goal="...")')
-        for name, value in (("among", among), ("adjust_for", adjust_for)):
-            if value is not None and (isinstance(value, str) or not isinstance(value, Sequence)):
+        for name, value in (("among", among), ("adjust_for", () if adjust_for is None else adjust_for)):
+            if isinstance(value, str | bytes) or not isinstance(value, Sequence):
                 raise CallError("effects", f"{name}= is no list", found=repr(value), allowed="a list")
         query = EffectQuery(
             visit_us=duration_us(self.settings.session.timeout if self.settings else "30m"),

@@ -11,9 +11,10 @@ from typing import TypedDict, Unpack
 from journeys.api.base import make_result
 from journeys.api.funnels import FunnelVerbs
 from journeys.errors import CallError
+from journeys.insights.answer import REST
 from journeys.insights.funnels.change import split_change
 from journeys.insights.funnels.competing import read_competing
-from journeys.insights.funnels.groups import REST, compare_groups
+from journeys.insights.funnels.groups import compare_groups
 from journeys.insights.funnels.periods import read_periods
 from journeys.insights.funnels.rule import FunnelRule
 from journeys.insights.funnels.separators import SeparatorQuery, separate_converters
@@ -44,7 +45,8 @@ class FunnelStatisticVerbs(FunnelVerbs):
     """The questions about times, trends, groups and changes of a funnel.
 
     All take `steps` and the settings of `funnel` (`window`, `order`, `ties`, `unit`, `exclude`, `hold`, `missing`,
-    `contacts`, `entry`). Where time matters `entry` is 'first' unless given, so that nobody's clock starts anew.
+    `contacts`, `entry`, `preset`; `by` and `by_at` where groups are compared). Where time matters `entry` is 'first'
+    unless given, so that nobody's clock starts anew.
     """
 
     def funnel_times(
@@ -70,6 +72,7 @@ class FunnelStatisticVerbs(FunnelVerbs):
         Returns:
             `.frame`: a row per step after the first; `.tables["curve"]`: the share over time, which the chart draws.
         """
+        _refuse_split("funnel_times", how)
         read, rule = self._read_timed(steps, window, how)
         ends = read_competing(competing, self.inactive_us_of(inactive_days, rule.unit))
         answer = time_funnel(self.log, read, rule, ends, as_of=as_of)
@@ -93,6 +96,7 @@ class FunnelStatisticVerbs(FunnelVerbs):
             as_of: end of observation; the log's own.
             how: settings of `funnel`; `entry` is 'first' unless given.
         """
+        _refuse_split("funnel_trend", how)
         read, rule = self._read_timed(steps, window, how)
         return make_result(trend_funnel(self.log, read, rule, every=every, as_of=as_of), trend_figure)
 
@@ -198,3 +202,9 @@ class FunnelStatisticVerbs(FunnelVerbs):
         read, rule = self.read_funnel_call(steps, window, dict(how))
         is_asked = how.get("entry") is not None or how.get("preset") is not None
         return read, rule if is_asked or rule.entry != "best" else replace(rule, entry="first")
+
+
+def _refuse_split(verb: str, how: FunnelHow) -> None:
+    if how.get("by") is not None:
+        raise CallError("by", f"{verb}() is not split by a column", found=repr(how["by"]),
+                        do="compare_groups(by=...) compares groups")  # fmt: skip

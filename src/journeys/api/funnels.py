@@ -134,12 +134,15 @@ class FunnelVerbs(OpenLog):
         given["exclude"] = read_exclusions(given.get("exclude", ()))
         if not given["exclude"]:
             del given["exclude"]
-        if preset is not None:
-            given = preset_settings(preset, given)
         if isinstance(steps, str):
             if not self.settings:
                 raise CallError("funnel-steps", "steps is a text", found=repr(steps), allowed="a list of steps")
-            return read_funnel(self.settings.funnel(steps), **given)
+            funnel = self.settings.funnel(steps)
+            return read_funnel(funnel, **_as_preset(preset, given, order=funnel.order))
         if not isinstance(steps, Sequence):
             raise CallError("funnel-steps", "steps is no list", found=repr(steps), allowed="a list of steps")
-        return tuple(step(each) for each in steps), FunnelRule(**given)
+        return tuple(step(each) for each in steps), FunnelRule(**_as_preset(preset, given))
+
+
+def _as_preset(preset: object, given: dict[str, Any], *, order: str | None = None) -> dict[str, Any]:
+    return given if preset is None else preset_settings(preset, given, order=order)

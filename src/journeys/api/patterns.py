@@ -11,8 +11,9 @@ from journeys.errors import CallError
 from journeys.insights.marks import Anchors
 from journeys.insights.paths.explore import Exploration, explore_paths
 from journeys.insights.paths.needless import find_needless
-from journeys.insights.paths.patterns import FEW_PERSONS, Mining, find_patterns
+from journeys.insights.paths.patterns import Mining, find_patterns
 from journeys.insights.paths.waits import measure_waits
+from journeys.insights.statistics.intervals import MIN_BASE
 from journeys.report.charts import explore_figure, needless_figure, patterns_figure, waits_figure
 from journeys.report.result import PathResult, Result
 
@@ -86,7 +87,7 @@ class PatternVerbs(OpenLog):
         goal: object = None,
         *,
         length: int = 4,
-        min_persons: int = FEW_PERSONS,
+        min_persons: int = MIN_BASE,
         min_share: float = 0.01,
         unit: str = "person",
         collapse: bool = True,

@@ -84,10 +84,7 @@ def commands() -> None:
 for _command in (
     refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
     rollback.rollback, forget.forget,
-    sessions.sessions, funnels.funnel, funnels.explain, funnels.presets, *funnel_statistics.COMMANDS,
-    paths.transitions, paths.paths,
-    *ways.COMMANDS, patterns.waits, patterns.explore, patterns.patterns, patterns.needless,
-    touchpoints.touchpoints, touchpoints.dropoff, touchpoints.exits, touchpoints.stages, touchpoints.touches,
-    touchpoints.visits, effects.effects, catalogue.catalogue, identity.identity, report.report,
+    sessions.sessions, *funnels.COMMANDS, *funnel_statistics.COMMANDS, *paths.COMMANDS, *ways.COMMANDS,
+    *patterns.COMMANDS, *touchpoints.COMMANDS, effects.effects, catalogue.catalogue, identity.identity, report.report,
 ):  # fmt: skip
     commands.add_command(_command)

@@ -68,8 +68,7 @@ def read_options(options: dict[str, Any]) -> dict[str, Any]:
     """Read the exclusions; the rest is as the library takes it."""
     excluded = []
     for text in options.pop("exclude"):
-        match, _, places = text.partition(":")
-        i, _, j = places.partition(":")
+        match, i, j = (["", "", "", *text.rsplit(":", 2)])[-3:]  # the name may hold colons
         if not (match and i.isdecimal() and j.isdecimal()):
             raise CallError(
                 "exclude", "--exclude cannot be read", found=repr(text), allowed="NAME:I:J, such as logout:1:2"
@@ -89,3 +88,6 @@ def wanted_funnel(log: Journeys, name: str | None, steps: str | None) -> Any:
             raise CallError("funnel", "name one funnel or give --steps, not both or neither", allowed=allowed)
         name = names[0]
     return name if name is not None else [part.strip() for part in (steps or "").split(",") if part.strip()]
+
+
+COMMANDS = (funnel, explain, presets)

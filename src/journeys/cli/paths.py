@@ -36,3 +36,6 @@ def paths(log: Journeys, goal: str | None, groups: str | None, **options: Any) -
     configured = log.settings.journey.goal if log.settings else None
     named = None if groups is None else [part.strip() for part in groups.split(",") if part.strip()]
     return log.paths(goal=goal or configured, groups=named, **options)
+
+
+COMMANDS = (transitions, paths)

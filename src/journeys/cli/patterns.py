@@ -63,3 +63,6 @@ def needless(log: Journeys, **options: Any) -> Result:
 def _names(text: str | None) -> list[str] | None:
     """Read names written one after the other with commas."""
     return None if text is None else [name.strip() for name in text.split(",")]
+
+
+COMMANDS = (waits, explore, patterns, needless)

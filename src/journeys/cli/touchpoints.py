@@ -63,3 +63,6 @@ def visits(log: Journeys, distribution: bool, **options: Any) -> Result:
     """How many visits people made before the goal, by the channel of the first."""
     found = log.visits(**options)
     return replace(found, frame=found.tables["distribution"]) if distribution else found
+
+
+COMMANDS = (touchpoints, dropoff, exits, stages, touches, visits)

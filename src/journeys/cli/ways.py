@@ -11,7 +11,8 @@ import click
 from journeys.api import Journeys
 from journeys.cli.answers import answer, goal_option, unit_option
 from journeys.errors import CallError
-from journeys.insights.paths.two_groups import OUTCOMES, Period
+from journeys.insights.paths.two_groups import OUTCOMES
+from journeys.paths.period import read_period
 from journeys.report.result import Result
 
 _start_option = click.option("--start", help="Paths begin at the first such step.")
@@ -125,9 +126,8 @@ def _read_group(text: str) -> object:
     """Read a group as typed: an outcome or a name, `column=value`, or `since..until`."""
     if text in OUTCOMES:
         return text
-    since, dots, until = text.partition("..")
-    if dots:
-        return Period(since.strip(), until.strip())
+    if ".." in text:
+        return read_period(text, name="group")
     column, equals, value = text.partition("=")
     if equals and not column.strip():
         raise CallError("groups", "a group names no column before its '='", found=repr(text),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from journeys.config.alert import Alert, Mail
 from journeys.config.calendar import Calendar, read_calendar
+from journeys.config.funnel_limits import FunnelShape, find_shape_fault
 from journeys.config.gates import Gates
 from journeys.config.identifiers import normalise
 from journeys.config.identity import Bots, Identity, KindSettings, Override, merge_kinds
@@ -25,6 +26,7 @@ __all__ = [
     "ColumnMap",
     "Consent",
     "FunnelSettings",
+    "FunnelShape",
     "Gates",
     "Goal",
     "Identity",
@@ -45,6 +47,7 @@ __all__ = [
     "Warehouse",
     "build_settings",
     "find_cutoffs",
+    "find_shape_fault",
     "load_alert",
     "load_settings",
     "merge_kinds",

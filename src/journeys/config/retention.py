@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from journeys.config.fields import LONGEST_DAYS, Part
-from journeys.units import US_PER_SECOND, zone
+from journeys.config.fields import Part
+from journeys.units import LONGEST_DAYS, US_PER_SECOND, zone
 
 _Days = Annotated[int, Field(ge=1, le=LONGEST_DAYS)]
 _ENDING = "_days"

@@ -7,7 +7,6 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from journeys.config.fields import (
-    LONGEST_DAYS,
     Duration,
     LineText,
     Name,
@@ -17,8 +16,9 @@ from journeys.config.fields import (
     fault,
     loaded,
 )
+from journeys.config.funnel_limits import FunnelShape, find_shape_fault
 from journeys.config.match import Match
-from journeys.units import duration_us
+from journeys.units import LONGEST_DAYS, duration_us
 
 _MOST_TOUCHES = 1_000_000
 STEP_FORMS = 'a name, a list of names (any of them) or conditions such as { event = "page_view" }'
@@ -187,6 +187,10 @@ class FunnelSettings(Part):
         for each in self.exclude:
             if not each.after < each.before <= len(self.steps):
                 raise fault("an exclusion does not stand between two steps", "after < before <= number of steps")
+        is_optional = tuple(name in self.optional for name in named)
+        shape = FunnelShape(self.order, self.entry, is_optional, bool(self.within), bool(self.exclude))
+        if found := find_shape_fault(shape):
+            raise fault(found.what, found.allowed)
         return self
 
     @property

@@ -13,7 +13,6 @@ from pydantic import ConfigDict, Field
 from journeys.config.alert import Alert
 from journeys.config.calendar import Calendar
 from journeys.config.fields import (
-    LONGEST_DAYS,
     Currency,
     Duration,
     FolderPath,
@@ -33,7 +32,7 @@ from journeys.config.rules import ChannelSettings, FunnelSettings, Goal, Stage, 
 from journeys.config.source import Source
 from journeys.errors import CallError
 from journeys.schema import STAGES
-from journeys.units import US_PER_DAY, duration_us
+from journeys.units import LONGEST_DAYS, US_PER_DAY, duration_us
 
 _Named = TypeVar("_Named", FunnelSettings, Goal)
 

@@ -11,7 +11,7 @@ from journeys.config.settings import Settings
 
 
 def find_warnings(settings: Settings, written: Mapping[str, Any]) -> tuple[str, ...]:
-    """Find secrets written out, misspelt funnel steps, touchpoints in stages given by absence, and texts in clear.
+    """Find secrets written out, misspelt steps, stages given by absence that touchpoints name, texts in clear, limits.
 
     Args:
         settings: the checked settings.

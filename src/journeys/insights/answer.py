@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
+
+from journeys.errors import CallError
+
+# The value of a row that has none, and all values that are not told apart.
+NO_VALUE = "(none)"
+REST = "(rest)"
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,17 @@ class Answer:
     frame: pd.DataFrame
     definition: dict[str, Any]
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+
+def check_free_name(by: str, columns: Iterable[str]) -> None:
+    """Refuse to split an answer by a column whose name one of its own columns has.
+
+    Raises:
+        CallError: the name is taken.
+    """
+    if by in set(columns):
+        raise CallError("by", "the answer has a column of this name already", found=repr(by),
+                        allowed="another name", do="rename the column of the log")  # fmt: skip
 
 
 def unit_words(unit: str, contact_count: int = 1) -> str:

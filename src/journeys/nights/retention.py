@@ -21,11 +21,12 @@ from journeys.sources.events import count_blocked
 from journeys.sources.removal import NARROW, PLACE, find_heirs, find_leaving, is_too_old, write_without
 from journeys.sources.store import Removed, Store
 from journeys.units import US_PER_SECOND
-from journeys.warehouse import Engine, list_snapshots
+from journeys.warehouse import Engine, Snapshot, list_snapshots
 from journeys.warehouse.readers import is_being_read
 from journeys.warehouse.runs import KEPT
 
 _HISTORIES = {"person_aliases": "changed_at", "runs": "started_at"}
+_ROW_LIMITS = {"events", "contact_rows", "rejected_events"}
 
 
 def remove_expired(night: Night, store: Store, *, as_of_us: int, started_at: datetime) -> tuple[Store, list[Removed]]:
@@ -55,8 +56,10 @@ def remove_expired(night: Night, store: Store, *, as_of_us: int, started_at: dat
         with night.engine.scratch() as engine:
             grown, counts = _remove_rows(night, engine, grown, cutoffs)
             counts += [*_touch_edges(night, engine), *_trim_histories(engine, cutoffs)]
+            _touch_revived_edges(night, engine)
         removed = [Removed(at_us, what, source, cutoffs[limit], n) for what, limit, source, n in counts if n]
-    if removed:
+    # Histories are small tables of their own: a line less of them rewrites nothing else.
+    if any(each.what not in _HISTORIES for each in removed):
         night.is_reduced = True
         summarise(night)
     kept = [each for each in grown.removed if each.removed_at_us >= cutoffs.get("runs", each.removed_at_us)]
@@ -66,25 +69,30 @@ def remove_expired(night: Night, store: Store, *, as_of_us: int, started_at: dat
 
 
 def remove_earlier(settings: Settings, *, as_of_us: int) -> list[str]:
-    """Remove snapshots of reproduced nights that hold events which are too old; return their names.
+    """Remove snapshots of reproduced nights that hold rows which are too old; return their names.
 
-    Nothing else removes them; those that were published go as newer ones come.
+    Nothing else removes them; those that were published go as newer ones come. One of another schema version, which
+    nobody can read any more, goes too.
     """
     cutoffs = find_cutoffs(settings.retention, as_of_us, timezone=settings.project.timezone)
-    found = [
-        each
-        for each in list_snapshots(settings.warehouse.path)
-        if each.is_of_an_earlier_night and each.is_of_this_version
-    ]
     removed = []
-    for snapshot in found if "events" in cutoffs else ():
-        with Engine(memory_limit=settings.warehouse.memory_limit) as engine:
-            engine.attach(snapshot.results, name="earlier")
-            oldest_us = engine.value("SELECT MIN(occurred_at_us) FROM events")
-        if oldest_us is not None and oldest_us < cutoffs["events"] and not is_being_read(snapshot.folder):
+    for snapshot in list_snapshots(settings.warehouse.path) if cutoffs.keys() & _ROW_LIMITS else ():
+        if not snapshot.is_of_an_earlier_night or is_being_read(snapshot.folder):
+            continue
+        if not snapshot.is_of_this_version or _holds_older(snapshot, settings, cutoffs):
             shutil.rmtree(snapshot.folder, ignore_errors=True)
             removed.append(snapshot.manifest.snapshot_id)
     return removed
+
+
+def _holds_older(snapshot: Snapshot, settings: Settings, cutoffs: Mapping[str, int]) -> bool:
+    refused = f"loaded_at_us < {cutoffs['rejected_events']}" if "rejected_events" in cutoffs else "FALSE"
+    with Engine(memory_limit=settings.warehouse.memory_limit) as engine:
+        engine.attach(snapshot.results, name="earlier")
+        return bool(
+            engine.value(f"SELECT COUNT(*) FROM {KEPT}.accepted_rows WHERE {is_too_old(cutoffs)}")
+            or engine.value(f"SELECT COUNT(*) FROM {KEPT}.rejected_events WHERE {refused}")
+        )
 
 
 def _remove_rows(
@@ -100,8 +108,7 @@ def _remove_rows(
     find_leaving(engine, store, sources, cutoffs)
     repeating = [row[0] for row in engine.rows(f"SELECT source FROM {KEPT}.repeated_rows")]
     heir_count = find_heirs(engine, store, repeating, cutoffs, until_us=night.until_us)
-    books = [source.name for source in night.settings.sources if source.holds == "contacts"]
-    counts = [*_count(engine, sources, books, cutoffs)]
+    counts = [*_count(engine, sources, cutoffs)]
     if not counts:
         return store, []
     _take_from_counts(night, engine, sources, has_heirs=heir_count > 0)
@@ -112,17 +119,18 @@ def _remove_rows(
     return grown, counts
 
 
-def _count(
-    engine: Engine, sources: list[str], books: list[str], cutoffs: Mapping[str, int]
-) -> Iterator[tuple[str, str, str, int]]:
+def _count(engine: Engine, sources: list[str], cutoffs: Mapping[str, int]) -> Iterator[tuple[str, str, str, int]]:
     """Yield what leaves, the limit it has passed, its source, and how many rows."""
-    expired = dict(engine.rows("SELECT source, COUNT(*) FROM expired_rows GROUP BY source ORDER BY source"))
-    for source, count in expired.items():
-        limit = "contact_rows" if source in books else "events"
+    limits = "CASE WHEN is_event THEN 'events' ELSE 'contact_rows' END"
+    rows = engine.rows(f"SELECT source, {limits}, COUNT(*) FROM expired_rows GROUP BY ALL ORDER BY ALL")
+    expired = {source: count for source, _, count in rows}
+    for source, limit, count in rows:
         yield limit, limit, source, count
-    leaving = engine.rows("SELECT source, is_reject, is_by_load, COUNT(*) FROM leaving_rows GROUP BY ALL ORDER BY ALL")
-    for source, is_reject, is_by_load, count in leaving:
-        limit = "rejected_events" if is_by_load else "contact_rows" if source in books else "events"
+    leaving = engine.rows(
+        f"SELECT source, is_reject, CASE WHEN is_by_load THEN 'rejected_events' ELSE {limits} END, COUNT(*) "
+        "FROM leaving_rows GROUP BY ALL ORDER BY ALL"
+    )
+    for source, is_reject, limit, count in leaving:
         if source not in sources:
             yield "rows of no source", limit if limit in cutoffs else "contact_rows", source, count
         elif is_reject:
@@ -194,6 +202,24 @@ def _touch_edges(night: Night, engine: Engine) -> Iterator[tuple[str, str, str, 
     night.touch(engine, "touched_identifiers", f"{ends.format('a')} UNION {ends.format('b')}")
     for source, count in engine.rows("SELECT source, COUNT(*) FROM stale_edges GROUP BY source ORDER BY source"):
         yield "identity_edges", "identity_edges", source, count
+
+
+def _touch_revived_edges(night: Night, engine: Engine) -> None:
+    """Touch the identifiers of rows whose links count again: `as_of` has gone back, and the limit with it."""
+    former_us = night.former_as_of_us
+    if night.rebuild.identity or night.edges_since_us is None or former_us is None:
+        return
+    settings = night.settings
+    before = find_cutoffs(settings.retention, former_us, timezone=settings.project.timezone)["identity_edges"]
+    if before <= night.edges_since_us:
+        return
+    engine.save(
+        "revived_rows",
+        f"SELECT event_id, device_id, user_id FROM {KEPT}.accepted_rows "
+        f"WHERE occurred_at_us >= {night.edges_since_us} AND occurred_at_us < {before}",
+    )
+    engine.save("revived_identifiers", f"SELECT * FROM {KEPT}.row_identifiers SEMI JOIN revived_rows USING (event_id)")
+    night.touch(engine, "touched_identifiers", IDENTIFIERS.format(rows="revived_rows", further="revived_identifiers"))
 
 
 def _trim_histories(engine: Engine, cutoffs: Mapping[str, int]) -> Iterator[tuple[str, str, str, int]]:

@@ -60,7 +60,7 @@ NO_COUNTS = {
     "blocked_identifiers": "SELECT '' AS identifier_kind, '' AS given_value, '' AS source, '' AS reason, "
     "CAST(0 AS BIGINT) AS row_count LIMIT 0",
 }
-# Only added to; they survive a rebuild.
+# Only added to, and trimmed by [retention]; they survive a rebuild.
 NO_HISTORY = {"person_aliases": NO_ALIASES, "runs": NO_RUNS}
 
 _STREAM_VIEWS = {

@@ -137,3 +137,8 @@ def moment_text(moment: str, timezone: str) -> str:
     offset = at.strftime("%z")
     zone_text = timezone if timezone == "UTC" else f"{timezone}, UTC{offset[:3]}:{offset[3:5]}"
     return f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M} ({zone_text})"
+
+
+def more_text(found: int, drawn: int) -> str:
+    """Say how many of what was found a chart does not draw, as the end of a note; nothing when it draws all."""
+    return f"; {count_text(found - drawn)} more are not drawn" if found > drawn else ""

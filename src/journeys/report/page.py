@@ -15,11 +15,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
+from journeys.insights.statistics.intervals import MIN_BASE
 from journeys.report import formats
 from journeys.report.bot_figures import view_bots
 from journeys.report.charts import funnel_figure, graph_figure, sankey_figure, touchpoints_figure
 from journeys.report.charts.funnel import FUNNEL_COLUMNS
-from journeys.report.charts.touchpoints import FEW_PERSONS, MOST_DOTS
+from journeys.report.charts.touchpoints import MOST_DOTS
 from journeys.report.content import NamedTable, ReportContent
 from journeys.report.findings import find_in_short
 from journeys.report.labels import clean_text, shorten
@@ -90,7 +91,7 @@ def render_report(content: ReportContent) -> str:
         reject_count=len(content.rejects),
         most_rows=_MOST_ROWS,
         parameters=view_definition(dict(content.parameters)),
-        few_persons=FEW_PERSONS,
+        few_persons=MIN_BASE,
     )
 
 

@@ -61,7 +61,7 @@ def _write_value(value: Any) -> str | None:
 
 
 def _write_bytes(value: bytes) -> str:
-    """Bytes that are text as that text, others (ids, above all) as hexadecimal digits: two are never written alike."""
+    """Bytes that are text as that text, others (ids, above all) as hexadecimal digits, so that no two are one."""
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:

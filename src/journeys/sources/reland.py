@@ -14,6 +14,7 @@ import duckdb
 from journeys.sources.json_lines import list_pointers
 from journeys.sources.landing import Landing, land_sql
 from journeys.sources.mapping import Cells, find_column, list_columns
+from journeys.sources.removal import forget_gone
 from journeys.sources.store import Load, Store, commit, remove_unlisted
 from journeys.sources.streams import Streams, connect
 from journeys.warehouse import quote_text, sync_file
@@ -60,13 +61,12 @@ def apply_mappings(
         SourceError: a mapped column is in no stored row, or an expression cannot be used.
     """
     mappings = {source.name: fingerprint_mapping(source, project, protection=protection) for source in sources}
-    changed = [
-        source
-        for source in sources
-        if store.mappings.get(source.name, mappings[source.name]) != mappings[source.name]
-        and any(source.name in load.files for load in store.loads)
+    mapped = [
+        source for source in sources if store.mappings.get(source.name, mappings[source.name]) != mappings[source.name]
     ]
+    changed = [source for source in mapped if any(source.name in load.files for load in store.loads)]
     grown = replace(store, mappings={**store.mappings, **mappings})
+    grown = forget_gone(grown, {source.name for source in mapped})
     for source in changed:
         grown = replace(
             grown,
@@ -75,7 +75,7 @@ def apply_mappings(
                 for load in grown.loads
             ),
         )
-    if grown != store and (changed or store.loads):
+    if grown != store and (changed or store.loads or store.gone):
         commit(grown)
         remove_unlisted(grown)
     return grown, tuple(source.name for source in changed)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,7 +61,7 @@ def find_leaving(engine: Engine, store: Store, sources: Sequence[str], cutoffs: 
     """
     files = store.list_files()
     if not files:
-        columns = "FALSE AS is_by_load, FALSE AS is_reject, source, FALSE AS device_is_composite"
+        columns = "FALSE AS is_by_load, FALSE AS is_reject, TRUE AS is_event, source, FALSE AS device_is_composite"
         texts = ", ".join(f"'' AS {name}" for name in ("device_id", "user_id", "account_id", "identifiers"))
         engine.save("leaving_rows", f"SELECT '' AS stored_file, {columns}, {texts} FROM known_rejects LIMIT 0")
         return
@@ -74,7 +76,7 @@ def find_leaving(engine: Engine, store: Store, sources: Sequence[str], cutoffs: 
           WHERE {too_old} {loaded}
         )
         SELECT filename AS stored_file, NOT is_too_old AS is_by_load,
-          NOT ({known}) OR known_rejects.line IS NOT NULL AS is_reject, {NARROW}
+          NOT ({known}) OR known_rejects.line IS NOT NULL AS is_reject, is_event, {NARROW}
         FROM stored LEFT JOIN known_rejects USING ({PLACE})
         WHERE is_too_old OR known_rejects.line IS NOT NULL OR (NOT ({known}) AND occurred_at_us IS NULL)
         """,
@@ -169,6 +171,23 @@ def _keep_digests(engine: Engine, store: Store, number: int) -> str:
     )
     sync_file(new)
     return new.relative_to(store.folder).as_posix()
+
+
+def forget_gone(store: Store, sources: Collection[str]) -> Store:
+    """Forget the digests of refused rows of sources whose rows are mapped otherwise now: they may be accepted.
+
+    The store is not committed.
+    """
+    if not store.gone or not sources:
+        return store
+    old = f"read_parquet({quote_text(str(store.folder / store.gone))})"
+    other = f"SELECT * FROM {old} WHERE source NOT IN ({', '.join(map(quote_text, sorted(sources)))})"
+    mappings = hashlib.sha256(json.dumps(store.mappings, sort_keys=True).encode()).hexdigest()[:16]
+    new = store.folder / "gone" / f"{store.removal:06d}.{mappings}.parquet"
+    with Engine() as engine:
+        engine.run(f"COPY ({other}) TO {quote_text(str(new))} (FORMAT parquet, COMPRESSION zstd)")
+    sync_file(new)
+    return replace(store, gone=new.relative_to(store.folder).as_posix())
 
 
 def _list(files: Sequence[Path]) -> str:

@@ -12,8 +12,9 @@ from journeys.errors import CallError
 from journeys.insights.answer import Answer
 from journeys.insights.funnels.cohort import Cohort, read_cohort
 from journeys.insights.funnels.flow_table import FlowSplit, Numbers, split_flow
-from journeys.insights.funnels.periods import Period
-from journeys.insights.funnels.rule import FunnelRule, rule_words
+from journeys.insights.funnels.periods import EntryPeriod
+from journeys.insights.funnels.rule import FunnelRule
+from journeys.insights.funnels.words import rule_words
 from journeys.insights.statistics.comparisons import newcombe_interval
 from journeys.insights.statistics.intervals import too_few
 from journeys.paths.log import EventLog
@@ -32,7 +33,7 @@ def split_change(
     log: EventLog,
     steps: Sequence[Step],
     rule: FunnelRule,
-    periods: tuple[Period, Period],
+    periods: tuple[EntryPeriod, EntryPeriod],
     *,
     seed: int = 1,
     as_of: object = None,
@@ -81,7 +82,7 @@ def split_change(
 
 
 def _read_cells(
-    cohort: Cohort, periods: tuple[Period, Period], *, has_segments: bool
+    cohort: Cohort, periods: tuple[EntryPeriod, EntryPeriod], *, has_segments: bool
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Number where each mature entrant of the periods stands (period, segment, steps reached), and who it is."""
     is_in = [period.holds(cohort) & cohort.frame["is_mature"] for period in periods]
@@ -111,7 +112,7 @@ def _count_reached(cell_counts: Numbers, cohort: Cohort, segments: list[str]) ->
     return np.asarray(np.flip(np.cumsum(np.flip(stopped, axis=-1), axis=-1), axis=-1))
 
 
-def _check_bases(reached: Numbers, periods: tuple[Period, Period]) -> None:
+def _check_bases(reached: Numbers, periods: tuple[EntryPeriod, EntryPeriod]) -> None:
     for period, entrants in zip(periods, reached[:, :, 0].sum(axis=1), strict=True):
         if not entrants:
             raise CallError("period", "nobody whose window is over entered in the period", found=period.name,
@@ -210,7 +211,7 @@ def _segment_table(reached: Numbers, split: FlowSplit, segments: list[str], coho
     return pd.DataFrame(columns)
 
 
-def _words(rule: FunnelRule, steps: Sequence[Step], periods: tuple[Period, Period]) -> str:
+def _words(rule: FunnelRule, steps: Sequence[Step], periods: tuple[EntryPeriod, EntryPeriod]) -> str:
     segments = f"{rule.by!r} of the counted chain" if rule.by else "none given, so that who came brings 0"
     return (
         f"{rule_words(rule, steps)} Mature entrants whose first entry lies in {periods[0].name} against those in "

@@ -64,14 +64,11 @@ def read_cohort(
     owner = "person_id" if rule.unit == "session" else "unit_id"
     frame = scratch.frame(
         f"""
-        WITH owners AS (
-          SELECT unit_id, MIN(person_id) AS person_id FROM funnel_matches GROUP BY unit_id
-        )
         SELECT unit_id, attempt_index, {owner} AS owner_id, furthest_step, status, is_mature,
           status = 'converted' AS is_converted, first_us, start_us, completed_us, funnel_units.by_value
         FROM funnel_units
         INNER JOIN funnel_best USING (unit_id, attempt_index)
-        INNER JOIN owners USING (unit_id)
+        INNER JOIN funnel_owners USING (unit_id)
         ORDER BY unit_id, attempt_index
         """
     )

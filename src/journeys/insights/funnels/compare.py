@@ -10,7 +10,7 @@ import pandas as pd
 
 from journeys.errors import CallError
 from journeys.insights.answer import Answer
-from journeys.insights.funnels.count import count_funnel
+from journeys.insights.funnels.count import count_funnel, find_last_required
 from journeys.insights.funnels.presets import PRESETS, preset_settings
 from journeys.insights.funnels.rule import FunnelRule
 from journeys.paths.log import EventLog
@@ -67,7 +67,7 @@ def compare_presets(log: EventLog, steps: Sequence[Step], rule: FunnelRule, *, a
             }
             for each in differing
         ]
-        whole = len(steps)
+        whole = find_last_required(steps, rule)
         summaries.append(
             {
                 "preset": name,

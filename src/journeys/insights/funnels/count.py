@@ -6,15 +6,18 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from journeys.insights.answer import Answer
+from journeys.insights.answer import Answer, check_free_name
 from journeys.insights.funnels.found import find_chains
 from journeys.insights.funnels.matches import prepare_matches
-from journeys.insights.funnels.rule import FunnelRule, rule_words
+from journeys.insights.funnels.rule import FunnelRule
+from journeys.insights.funnels.words import rule_words
 from journeys.insights.statistics.intervals import share_of, wilson_interval
 from journeys.paths.log import EventLog
 from journeys.paths.steps import Step
 from journeys.warehouse import Engine, select_model
 
+COLUMNS = ["step_index", "step_name", "reached_count", "dropped_count", "open_count", "mature_count", "step_share",
+           "overall_share", "overall_share_low", "overall_share_high", "median_seconds_from_first"]  # fmt: skip
 _IDS = {
     "person": "unit_id AS person_id",
     "account": "unit_id AS account_id",
@@ -40,6 +43,8 @@ def count_funnel(log: EventLog, steps: Sequence[Step], rule: FunnelRule, *, as_o
     Raises:
         CallError: there is no step, a step never occurs, or a setting does not go with the steps.
     """
+    if rule.by is not None:
+        check_free_name(rule.by, COLUMNS)
     with log.engine.scratch() as scratch:
         as_of_us = write_funnel(log, scratch, steps, rule, as_of=as_of)
         select, parameters = select_model("funnel_counts", {"has_by": rule.by is not None})
@@ -52,7 +57,7 @@ def count_funnel(log: EventLog, steps: Sequence[Step], rule: FunnelRule, *, as_o
 def write_funnel(
     log: EventLog, scratch: Engine, steps: Sequence[Step], rule: FunnelRule, *, as_of: object = None
 ) -> int:
-    """Write `funnel_matches`, `funnel_names`, `funnel_best`, `funnel_times` and `funnel_units`; return as_of in us."""
+    """Write `funnel_matches`, `_names`, `_best`, `_times`, `_units` and `_owners` (a person each); return as_of."""
     rule.check_steps(steps)
     log.check_unit(rule.unit)
     as_of_us = log.read_as_of(as_of)
@@ -65,6 +70,8 @@ def write_funnel(
         "is_first_only": rule.entry != "best",
     }
     scratch.save("funnel_units", *select_model("funnel_units", counting))
+    owners = "SELECT unit_id, MIN(person_id) AS person_id FROM funnel_matches GROUP BY unit_id"
+    scratch.save("funnel_owners", owners)
     return as_of_us
 
 
@@ -80,9 +87,8 @@ def _list_units(scratch: Engine, rule: FunnelRule) -> pd.DataFrame:
     attempt = ", attempt_index" if rule.entry == "each" else ""
     return scratch.frame(
         f"""
-        WITH owners AS (SELECT unit_id, MIN(person_id) AS person_id FROM funnel_matches GROUP BY unit_id)
         SELECT {_IDS[rule.unit]}, furthest_step, status, MAKE_TIMESTAMP(entered_us) AS entered_at{attempt}
-        FROM funnel_units INNER JOIN owners USING (unit_id) ORDER BY unit_id, attempt_index
+        FROM funnel_units INNER JOIN funnel_owners USING (unit_id) ORDER BY unit_id, attempt_index
         """
     )
 
@@ -97,8 +103,5 @@ def _add_shares(counts: pd.DataFrame, by: str | None) -> pd.DataFrame:
     frame["step_share"] = share_of(mature, before)
     frame["overall_share"] = share_of(mature, first)
     frame["overall_share_low"], frame["overall_share_high"] = wilson_interval(mature, first)
-    columns = ["step_index", "step_name", "reached_count", "dropped_count", "open_count", "mature_count", "step_share",
-               "overall_share", "overall_share_low", "overall_share_high", "median_seconds_from_first"]  # fmt: skip
-    if by is None:
-        return frame[columns]
-    return frame.rename(columns={"by_value": by})[[by, *columns]]
+    frame = frame[["by_value", *COLUMNS]]
+    return frame[COLUMNS] if by is None else frame.rename(columns={"by_value": by})

@@ -17,9 +17,11 @@ from journeys.insights.funnels.matches import prepare_matches
 from journeys.insights.funnels.matching import Ints
 from journeys.insights.funnels.optional import find_optional
 from journeys.insights.funnels.refusal import find_refusal
-from journeys.insights.funnels.rule import FunnelRule, rule_words
+from journeys.insights.funnels.rule import FunnelRule
 from journeys.insights.funnels.streams import Streams, order_in_time, read_streams
+from journeys.insights.funnels.tainted import drop_tainted
 from journeys.insights.funnels.walked import NO_ROW
+from journeys.insights.funnels.words import rule_words
 from journeys.paths.log import EventLog
 from journeys.paths.steps import Step
 from journeys.warehouse import Engine
@@ -37,6 +39,7 @@ class Counted:
         rows: per attempt and step the row, -1 for none.
         begins: per attempt when it opened.
         streams_of: per attempt its stream.
+        is_tainted: an excluded event has taken the unit out of the funnel.
     """
 
     streams: Streams
@@ -44,6 +47,7 @@ class Counted:
     rows: Ints
     begins: Ints
     streams_of: Ints
+    is_tainted: bool = False
 
 
 def explain_unit(
@@ -77,9 +81,10 @@ def explain_unit(
         matches = scratch.frame("SELECT * FROM funnel_matches ORDER BY occurred_at_us, source_index, sequence NULLS "
                                 "LAST, event_id")  # fmt: skip
         matches["refused"] = _uncounted(matches, rule, as_of_us)
-        counted = _count_chains(scratch, steps, rule, as_of_us)
+        scratch.run("DELETE FROM funnel_matches WHERE NOT is_counted")
+        counted = _count_chains(scratch, steps, rule)
     rows = pd.DataFrame(_explain(matches, counted, steps, rule), columns=COLUMNS)
-    rows["attempt_index"] = rows["attempt_index"].astype("Int64")
+    rows = rows.astype({"attempt_index": "Int64", "is_chosen": bool})
     definition = log.describe(rule_words(rule, steps), as_of_us, rule.parameters(steps) | {rule.unit: unit_id})
     return Answer(rows, definition)
 
@@ -94,16 +99,15 @@ def _uncounted(matches: pd.DataFrame, rule: FunnelRule, as_of_us: int) -> list[s
     return list(words)
 
 
-def _count_chains(scratch: Engine, steps: Sequence[Step], rule: FunnelRule, as_of_us: int) -> Counted:
-    held = " OR hold_value IS NULL" if rule.hold else ""
-    scratch.run(f"DELETE FROM funnel_matches WHERE is_bot OR occurred_at_us > $as_of_us{held}", {"as_of_us": as_of_us})
+def _count_chains(scratch: Engine, steps: Sequence[Step], rule: FunnelRule) -> Counted:
     streams = read_streams(scratch, rule)
     order = f"hold_value, occurred_at_us, {order_in_time(rule)}"
     ids = [row[0] for row in scratch.rows(f"SELECT event_id FROM funnel_matches ORDER BY {order}")]
     if not streams.mask.any():
         none = np.zeros((0, len(steps)), np.int64)
         return Counted(streams, ids, none, none[:, 0], none[:, 0])
-    chosen, deepest = choose_chains(streams, steps, rule)
+    found = choose_chains(streams, steps, rule)
+    chosen, deepest = drop_tainted(streams, rule, *found)
     rows = chosen.rows.copy()
     for step, owner, chains in find_optional(streams, steps, rule, chosen, deepest):
         is_chosen = (chains.rows == NO_ROW) | (chains.rows == chosen.rows[owner])
@@ -112,7 +116,9 @@ def _count_chains(scratch: Engine, steps: Sequence[Step], rule: FunnelRule, as_o
         rows[owner[same], step] = chains.rows[same, step]
     by_attempt = np.argsort(number_attempts(streams, chosen, rule))
     rows, begins = rows[by_attempt], chosen.entries[by_attempt, 0]
-    return Counted(streams, [ids[place] for place in streams.origin], rows, begins, chosen.stream[by_attempt])
+    is_tainted = len(chosen.owner) < len(found[0].owner)
+    event_ids = [ids[place] for place in streams.origin]
+    return Counted(streams, event_ids, rows, begins, chosen.stream[by_attempt], is_tainted)
 
 
 def _explain(
@@ -124,9 +130,11 @@ def _explain(
         places.setdefault(event_id, []).append(row)
     for match in matches.to_dict("records"):
         for step, each in enumerate(steps):
-            if not match["mask"] >> step & 1:
+            if not match["asked_mask"] >> step & 1:
                 continue
             attempt, reason = None, match["refused"]
+            if not reason and not match["mask"] >> step & 1:
+                reason = f"fewer than {rule.contacts} contacts had met it by then"
             if not reason:
                 rows = [row for row in places[match["event_id"]] if counted.streams.mask[row] >> step & 1]
                 attempt, reason = _judge(counted, steps, rule, rows[0], step)
@@ -148,6 +156,8 @@ def _judge(counted: Counted, steps: Sequence[Step], rule: FunnelRule, row: int, 
     serving = np.flatnonzero(chosen.any(axis=1))
     if len(serving):
         return int(serving[0]) + 1, ""
+    if not len(counted.rows) and counted.is_tainted:
+        return None, "an excluded event takes out of the whole funnel"
     if not len(counted.rows):
         return None, f"step 1 ({steps[0].name}) never occurred"
     streams = counted.streams

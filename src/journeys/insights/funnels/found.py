@@ -14,7 +14,7 @@ from journeys.insights.funnels.optional import find_optional
 from journeys.insights.funnels.portable import find_portable_chains, is_portable
 from journeys.insights.funnels.rule import FunnelRule
 from journeys.insights.funnels.streams import Streams, read_streams
-from journeys.insights.funnels.tainted import find_tainted
+from journeys.insights.funnels.tainted import drop_tainted
 from journeys.insights.funnels.walked import NO_ROW, Chains, list_required
 from journeys.paths.steps import Step
 from journeys.warehouse import Engine
@@ -35,11 +35,7 @@ def find_chains(scratch: Engine, steps: Sequence[Step], rule: FunnelRule) -> Non
 
 def _find_walked_chains(scratch: Engine, steps: Sequence[Step], rule: FunnelRule) -> None:
     streams = read_streams(scratch, rule)
-    chosen, deepest = choose_chains(streams, steps, rule)
-    if rule.is_tainting and rule.exclude:
-        clean = ~find_tainted(streams, chosen.rows, rule.exclude)
-        chosen = chosen.take(np.flatnonzero(clean))
-        deepest = deepest.take(np.flatnonzero(np.isin(deepest.owner, chosen.owner)))
+    chosen, deepest = drop_tainted(streams, rule, *choose_chains(streams, steps, rule))
     required = list_required(steps, rule)
     attempt = number_attempts(streams, chosen, rule)
     _keep_best(scratch, streams, chosen, attempt, rule, required)

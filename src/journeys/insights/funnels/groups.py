@@ -8,18 +8,18 @@ import numpy as np
 import pandas as pd
 
 from journeys.errors import CallError
-from journeys.insights.answer import Answer
+from journeys.insights.answer import REST, Answer, check_free_name
 from journeys.insights.funnels.cohort import Cohort, dependence_words, read_cohort
-from journeys.insights.funnels.periods import Period
-from journeys.insights.funnels.rule import FunnelRule, rule_words
+from journeys.insights.funnels.periods import EntryPeriod
+from journeys.insights.funnels.rule import FunnelRule
 from journeys.insights.funnels.trend import SHARES, add_shares, count_standing
+from journeys.insights.funnels.words import rule_words
 from journeys.insights.statistics.comparisons import benjamini_hochberg, newcombe_interval, two_proportion_p
 from journeys.insights.statistics.intervals import MIN_BASE, share_of, too_few
 from journeys.paths.log import EventLog
 from journeys.paths.steps import Step
 from journeys.warehouse.conditions import nearest_text
 
-REST = "(rest)"
 COUNTS = ["entrant_count", "open_count", "mature_count", "converted_count"]
 _COMPARED = ["other_count", "other_converted_count", "other_share", "difference", "difference_low", "difference_high",
              "p_value", "q_value", "rank", "is_too_few"]  # fmt: skip
@@ -30,7 +30,7 @@ def compare_groups(
     steps: Sequence[Step],
     rule: FunnelRule,
     *,
-    periods: tuple[Period, Period] | None = None,
+    periods: tuple[EntryPeriod, EntryPeriod] | None = None,
     against: str = REST,
     as_of: object = None,
 ) -> Answer:
@@ -56,11 +56,15 @@ def compare_groups(
         CallError: there is no group with the name in `against`, a step or column never occurs, or a setting does not
             go with the steps.
     """
+    if not isinstance(against, str):
+        raise CallError("against", "against= is no name of a group", found=repr(against), allowed="a text")
     with log.engine.scratch() as scratch:
         cohort = read_cohort(log, scratch, steps, rule, as_of=as_of)
     column = "period" if periods else str(rule.by)
     counts = _count_groups(cohort, periods)
-    frame = _hold_against(counts, against).rename(columns={"group": column})
+    frame = _hold_against(counts, against)
+    check_free_name(column, set(frame.columns) - {"group"})
+    frame = frame.rename(columns={"group": column})
     others = "all others together" if against == REST else f"{against!r}"
     grouped = f"{column!r} of the counted chain" if not periods else "the period in which they first entered"
     words = (
@@ -75,7 +79,7 @@ def compare_groups(
     return Answer(frame, log.describe(words, cohort.as_of_us, parameters))
 
 
-def _count_groups(cohort: Cohort, periods: tuple[Period, Period] | None) -> pd.DataFrame:
+def _count_groups(cohort: Cohort, periods: tuple[EntryPeriod, EntryPeriod] | None) -> pd.DataFrame:
     if periods is None:
         groups = cohort.frame["by_value"].astype(str)
         standing = count_standing(cohort.frame, groups.rename("group"))

@@ -23,7 +23,8 @@ def prepare_matches(
     `funnel_matches` has one row per event that meets a step or an exclusion (under order='strict' per event):
     `unit_id`, `person_id`, `event_id`, `occurred_at_us`, `source_index`, `sequence`, `mask` (bit k-1 for step k),
     `xmask` (bit e for exclusion e), `hold_value`, `by_value`. With `only`, it has the rows of this one unit, and beside
-    those that count the ones that do not: of robots, after as_of, without a value to hold (`is_bot`, `event`).
+    those that count (`is_counted`) the ones that do not: of robots, after as_of, without a value to hold; and `is_bot`,
+    `event` and `asked_mask`, the steps it meets before contacts are counted.
 
     Raises:
         CallError: a step or an excluded event never occurs, or a column is not there.
@@ -32,7 +33,7 @@ def prepare_matches(
     excluded = [step_sql(log, each.step, missing=rule.missing, hint=_HINT) for each in rule.exclude]
     _match_events(log, scratch, {"mask": _bits(tests), "xmask": _bits(excluded)}, rule, as_of_us, only)
     if rule.contacts is not None and rule.contacts > 1:
-        _count_contacts(scratch, len(steps), rule.contacts)
+        _count_contacts(scratch, len(steps), rule.contacts, counted="TRUE" if only is None else "is_counted")
     _name_levels(scratch, steps, rule)
 
 
@@ -50,19 +51,21 @@ def _match_events(
         reads = ", ".join(columns)
     unit = f"{rule.unit}_id"
     counted = f"NOT is_bot AND occurred_at_us <= $as_of_us AND {unit} IS NOT NULL"
-    held = "hold_value IS NOT NULL" if rule.hold and only is None else "TRUE"
+    held = "hold_value IS NOT NULL" if rule.hold else "TRUE"
+    asked = "" if only is None else f", is_bot, event, {bits['mask']} AS asked_mask, {counted} AS is_in_view"
     scratch.save(
         "funnel_matches",
         f"""
         WITH tested AS (
           SELECT {unit} AS unit_id, person_id, event_id, occurred_at_us, source_index, sequence,
-            {", ".join(f"{test} AS {name}" for name, test in bits.items())}{", is_bot, event" if only else ""}
+            {", ".join(f"{test} AS {name}" for name, test in bits.items())}{asked}
           FROM person_events WHERE {counted if only is None else f"{unit} = $only"}
         ),
         kept AS (SELECT * FROM tested WHERE {"TRUE" if rule.order == "strict" else "mask + xmask > 0"})
-        SELECT kept.*, {reads} FROM kept {joined} WHERE {held}
+        SELECT kept.*, {reads}{"" if only is None else f", is_in_view AND {held} AS is_counted"}
+        FROM kept {joined} WHERE {held if only is None else "TRUE"}
         """,
-        {"as_of_us": as_of_us} if only is None else {"only": only},
+        {"as_of_us": as_of_us} | ({} if only is None else {"only": only}),
     )
 
 
@@ -71,11 +74,11 @@ def _bits(tests: Sequence[str]) -> str:
     return f"CAST({' + '.join(parts) or '0'} AS BIGINT)"
 
 
-def _count_contacts(scratch: Engine, step_count: int, contacts: int) -> None:
+def _count_contacts(scratch: Engine, step_count: int, contacts: int, *, counted: str) -> None:
     """Keep of each step only the events at which so many persons of the account have met it."""
     met = [
         f"SELECT unit_id, person_id, event_id, occurred_at_us, source_index, sequence, "
-        f"CAST({place + 1} AS BIGINT) AS step_index FROM funnel_matches WHERE mask & {1 << place} > 0"
+        f"CAST({place + 1} AS BIGINT) AS step_index FROM funnel_matches WHERE mask & {1 << place} > 0 AND {counted}"
         for place in range(step_count)
     ]
     scratch.save("funnel_met", " UNION ALL ".join(met))

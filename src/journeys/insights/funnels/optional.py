@@ -31,7 +31,7 @@ def find_optional(
     """
     required = list_required(steps, rule)
     optional = sorted(set(range(len(steps))) - set(required))
-    if not optional:
+    if not optional or not len(chosen.owner):
         return
     rows, inside = None, streams
     single, base = rule, chosen

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from journeys.errors import CallError
 from journeys.insights.funnels.cohort import Cohort
-from journeys.units import time_us
-
-_ALLOWED = "(from, to), two times, from included and to not; or 'from..to'"
+from journeys.paths.period import read_period
 
 
 @dataclass(frozen=True)
-class Period:
-    """A stretch of time.
+class EntryPeriod:
+    """A stretch of time in which people first enter.
 
     Attributes:
         name: as it was given.
@@ -33,13 +30,13 @@ class Period:
         return (cohort.frame["first_us"] >= self.from_us) & (cohort.frame["first_us"] < self.to_us)
 
 
-def read_periods(before: object, after: object, timezone: str) -> tuple[Period, Period]:
+def read_periods(before: object, after: object, timezone: str) -> tuple[EntryPeriod, EntryPeriod]:
     """Read the two periods that are held against each other.
 
     Raises:
         CallError: one is no period, or they overlap.
     """
-    found = _read_period(before, "before", timezone), _read_period(after, "after", timezone)
+    found = _read_entry_period(before, "before", timezone), _read_entry_period(after, "after", timezone)
     first, second = sorted(found, key=lambda period: period.from_us)
     if second.from_us < first.to_us:
         raise CallError("period", "the periods overlap", found=f"{found[0].name} and {found[1].name}",
@@ -47,11 +44,6 @@ def read_periods(before: object, after: object, timezone: str) -> tuple[Period, 
     return found
 
 
-def _read_period(given: object, name: str, timezone: str) -> Period:
-    ends = given.split("..") if isinstance(given, str) else given
-    if not isinstance(ends, Sequence) or isinstance(ends, str) or len(ends) != 2:
-        raise CallError("period", f"{name}= is no period", found=repr(given), allowed=_ALLOWED)
-    from_us, to_us = (time_us(each, name=name, timezone=timezone) for each in ends)
-    if from_us >= to_us:
-        raise CallError("period", f"{name}= ends before it begins", found=repr(given), allowed=_ALLOWED)
-    return Period("..".join(str(each).strip() for each in ends), from_us, to_us)
+def _read_entry_period(given: object, name: str, timezone: str) -> EntryPeriod:
+    period = read_period(given, name=name)
+    return EntryPeriod(period.name, *period.read_us(timezone, name=name))

@@ -13,7 +13,7 @@ class Preset:
     """Another system's rule.
 
     Attributes:
-        settings: what differs from our defaults, as fields of `FunnelRule`.
+        settings: its own rules where they are not the plain ones of OURS, as fields of `FunnelRule`.
         orders: the orders that it has and that are reproduced.
         has_window: it has a conversion window.
         note: what of it is not reproduced, or differs elsewhere.
@@ -25,6 +25,8 @@ class Preset:
     note: str = ""
 
 
+# What a system decides, not a question: here as we count where nothing else is said.
+OURS: dict[str, Any] = {"entry": "best", "ties": "together", "is_reused": False, "is_tainting": False}
 PRESETS: dict[str, Preset] = {
     "clickhouse": Preset(
         {"is_reused": True},
@@ -56,12 +58,13 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-def preset_settings(name: object, given: dict[str, Any]) -> dict[str, Any]:
+def preset_settings(name: object, given: dict[str, Any], *, order: str | None = None) -> dict[str, Any]:
     """Return the settings of a funnel counted as another system does; what is given beside the preset wins.
 
     Args:
         name: a name of PRESETS.
         given: settings given beside it, as fields of `FunnelRule`.
+        order: that of a configured funnel, where none is given.
 
     Raises:
         CallError: there is no such preset, or it has no such order.
@@ -69,9 +72,9 @@ def preset_settings(name: object, given: dict[str, Any]) -> dict[str, Any]:
     preset = PRESETS.get(name) if isinstance(name, str) else None
     if preset is None:
         raise CallError("preset", "there is no such preset", found=repr(name), allowed=", ".join(map(repr, PRESETS)))
-    order = given.get("order", "ordered")
-    if order not in preset.orders:
-        raise CallError("preset", f"the preset {name!r} does not reproduce this order", found=repr(order),
+    wanted = given.get("order", order or "ordered")
+    if wanted not in preset.orders:
+        raise CallError("preset", f"the preset {name!r} does not reproduce this order", found=repr(wanted),
                         allowed=", ".join(map(repr, preset.orders)))  # fmt: skip
     own = {} if preset.has_window else {"window": None}
-    return {**own, **preset.settings, **given}
+    return {**OURS, **own, **preset.settings, **given}

@@ -15,6 +15,8 @@ from journeys.insights.funnels.walked import NO_ROW, list_required
 from journeys.paths.steps import Step
 from journeys.units import duration_text
 
+_ONLY_FIRST = "only the first entry opens a window"
+
 
 def find_refusal(streams: Streams, steps: Sequence[Step], rule: FunnelRule, chosen: Ints, row: int, step: int) -> str:
     """Say why an event does not serve a step of the counted chain.
@@ -32,6 +34,8 @@ def find_refusal(streams: Streams, steps: Sequence[Step], rule: FunnelRule, chos
     if row in chosen:
         served = int(np.flatnonzero(chosen == row)[0]) + 1
         return f"it serves step {served} already, and one event serves one step"
+    if step == 0 and rule.entry == "first" and streams.us[row] > streams.us[chosen[0]]:
+        return _ONLY_FIRST
     through = _chain_through(streams, steps, rule, row, step)
     if through is not None:
         return _worse_by(streams, list_required(steps, rule), chosen, through)
@@ -72,7 +76,7 @@ def _worse_by(streams: Streams, required: Sequence[int], chosen: Ints, other: In
 def _easier(rule: FunnelRule, steps: Sequence[Step]) -> Iterator[tuple[str, FunnelRule, Sequence[Step]]]:
     """Yield each rule that can refuse an event, with the funnel counted without it."""
     if rule.entry == "first":
-        yield "only the first entry opens a window", replace(rule, entry="best"), steps
+        yield _ONLY_FIRST, replace(rule, entry="best"), steps
     if rule.window_us is not None:
         words = f"the window of {duration_text(rule.window_us)} was over"
         yield words, replace(rule, window=None), steps

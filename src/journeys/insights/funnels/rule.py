@@ -1,4 +1,4 @@
-"""How a funnel counts: its settings, checked, and said in words."""
+"""How a funnel counts: its settings, checked."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from journeys.config import FunnelShape, find_shape_fault
 from journeys.errors import CallError
-from journeys.insights.answer import unit_words
 from journeys.paths.steps import Step, step
-from journeys.units import duration_text, duration_us
+from journeys.units import duration_us
 
 ORDERS = ("ordered", "strict", "any")
 ENTRIES = ("best", "first", "each")
 TIES = ("together", "increasing", "sequence")
 MISSING = ("error", "zero")
-MOST_STEPS = 32
 _CHOICES = {"order": ORDERS, "entry": ENTRIES, "ties": TIES, "missing": MISSING}
 _BY_AT = ("first", "last")
 
@@ -101,12 +100,16 @@ class FunnelRule:
         """
         if not steps:
             raise CallError("funnel-steps", "a funnel needs at least one step", found="none", do="name the steps")
-        if len(steps) > MOST_STEPS:
-            raise CallError("funnel-steps", "a funnel has too many steps", found=str(len(steps)),
-                            allowed=f"up to {MOST_STEPS}")  # fmt: skip
-        if steps[0].is_optional or all(each.is_optional for each in steps):
-            raise CallError("funnel-steps", "the first step is optional", found=repr(steps[0].name),
-                            do="begin with a step that is required")  # fmt: skip
+        shape = FunnelShape(
+            self.order,
+            self.entry,
+            tuple(each.is_optional for each in steps),
+            any(each.within_us is not None for each in steps),
+            bool(self.exclude),
+        )
+        if fault := find_shape_fault(shape):
+            code = "funnel-steps" if fault.is_of_steps else "funnel-setting"
+            raise CallError(code, fault.what, found=fault.found, allowed=fault.allowed)
         is_int = isinstance(self.by_at, int) and not isinstance(self.by_at, bool)
         if not (self.by_at in _BY_AT or (is_int and 1 <= int(self.by_at) <= len(steps))):
             raise _refused("by_at=", self.by_at, f"'first', 'last' or a step_index from 1 to {len(steps)}")
@@ -114,17 +117,6 @@ class FunnelRule:
             if not 1 <= each.after < each.before <= len(steps):
                 raise _refused("exclude=", (each.step.name, each.after, each.before),
                                f"(match, i, j) with 1 <= i < j <= {len(steps)}")  # fmt: skip
-        self._check_limits(steps)
-
-    def _check_limits(self, steps: Sequence[Step]) -> None:
-        has_within = any(each.within_us is not None for each in steps)
-        has_optional = any(each.is_optional for each in steps)
-        if self.order == "any" and (has_within or has_optional or self.exclude):
-            raise CallError("funnel-setting", "order='any' knows no optional steps, no within= and no exclude=",
-                            found="order='any' beside one of them", do="leave them out")  # fmt: skip
-        if self.entry == "each" and has_optional and (has_within or self.order == "strict"):
-            raise CallError("funnel-setting", "entry='each' counts no optional steps beside within= or order='strict'",
-                            found="entry='each' with an optional step", do="leave one of them out")  # fmt: skip
 
     @property
     def window_us(self) -> int | None:
@@ -151,6 +143,8 @@ class FunnelRule:
                 "exclude": [(each.step.name, each.after, each.before) for each in self.exclude],
                 "hold": self.hold,
                 "by": self.by,
+                "reuse": self.is_reused,
+                "excluded_takes_out": self.is_tainting,
             }.items()
             if value
         }
@@ -179,68 +173,3 @@ def read_exclusions(given: object) -> tuple[Exclusion, ...]:
 
 def _refused(name: str, found: object, allowed: str) -> CallError:
     return CallError("funnel-setting", f"funnel({name}) is not available", found=repr(found), allowed=allowed)
-
-
-def rule_words(rule: FunnelRule, steps: Sequence[Step]) -> str:
-    """Say the rule in words."""
-    window = "without a limit of time"
-    if rule.window_us is not None:
-        window = f"within {duration_text(rule.window_us)} of step 1 (the end included)"
-    return " ".join(
-        part for part in (_reach_words(rule, window), _limit_words(rule, steps), _standing_words(rule)) if part
-    ) + unit_words(rule.unit, rule.contacts or 1)
-
-
-def _reach_words(rule: FunnelRule, window: str) -> str:
-    who = f"{'An' if rule.unit == 'account' else 'A'} {rule.unit}"
-    entry = {
-        "best": "the deepest chain over all entries counts",
-        "first": "the deepest chain from the first entry only counts",
-        "each": "an attempt runs from an entry to completion or the window's end, and attempts are counted",
-    }[rule.entry]
-    ties = {
-        "together": "events of one time may satisfy steps in funnel order",
-        "increasing": "events of one time never satisfy two steps",
-        "sequence": "events of one time stand in the order of the source's own sequence",
-    }[rule.ties]
-    if rule.order == "any":
-        return (
-            f"{who} reaches level k when k different events meet k different steps in whatever order, {window.replace('of step 1', 'of any step that opens it')}; "  # noqa: E501
-            f"{entry}."
-        )
-    between = "other events standing between" if rule.order == "ordered" else "each directly after the one before"
-    served = "events" if rule.is_reused else "different events"
-    return (
-        f"{who} reaches step k when k {served} match steps 1 to k in time order, {window}, {between}; {entry}, {ties}."
-    )
-
-
-def _limit_words(rule: FunnelRule, steps: Sequence[Step]) -> str:
-    parts = []
-    for each in steps:
-        if each.within_us is not None:
-            parts.append(f"{each.name!r} comes at most {duration_text(each.within_us)} after the step before.")
-        if each.is_optional:
-            parts.append(f"{each.name!r} is optional: reached when some deepest chain contains it.")
-    for excluded in rule.exclude:
-        taken = "takes out of the funnel" if rule.is_tainting else "does not count"
-        subject = f"a {rule.unit} whose chain has" if rule.is_tainting else "A chain with"
-        parts.append(
-            f"{subject.capitalize()} {excluded.step.name!r} strictly between its steps {excluded.after} and "
-            f"{excluded.before} {'is taken out of the funnel' if rule.is_tainting else taken}."
-        )
-    if rule.hold is not None:
-        parts.append(f"{rule.hold!r} has the same value at every step; events without one are passed over.")
-    if rule.by is not None:
-        at = rule.by_at if rule.by_at in _BY_AT else f"step {rule.by_at}"
-        parts.append(f"Split by {rule.by!r} of the chosen chain's event at {at}; '(none)' where there is none.")
-    return " ".join(parts)
-
-
-def _standing_words(rule: FunnelRule) -> str:
-    still = {"best": "the latest entry", "first": "the first entry", "each": "the attempt"}[rule.entry]
-    whose = "the attempt's window" if rule.entry == "each" else "the first entry's window"
-    return (
-        f"Open: not completed, and the window of {still} is not over at as_of. Shares are of those for whom {whose} "
-        "is over (mature), with 95 % Wilson intervals."
-    )

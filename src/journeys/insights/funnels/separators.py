@@ -8,18 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from journeys.insights.answer import Answer
+from journeys.insights.answer import NO_VALUE, Answer
 from journeys.insights.funnels.cohort import Cohort, dependence_words, read_cohort
-from journeys.insights.funnels.rule import FunnelRule, rule_words
-from journeys.insights.funnels.traits import NONE, read_first_channel, read_traits
-from journeys.insights.statistics.comparisons import benjamini_hochberg
+from journeys.insights.funnels.rule import FunnelRule
+from journeys.insights.funnels.traits import read_first_channel, read_traits
+from journeys.insights.funnels.words import rule_words
+from journeys.insights.statistics.comparisons import FALSE_DISCOVERY_RATE, benjamini_hochberg
 from journeys.insights.statistics.intervals import MIN_BASE, share_of, too_few, wilson_interval
 from journeys.insights.statistics.strata import compare_strata
 from journeys.paths.log import EventLog
 from journeys.paths.steps import Step
 from journeys.warehouse import Engine, select_model
 
-FALSE_DISCOVERY_RATE = 0.05
 # Of a column with more values the commonest are asked about, the rest together.
 MOST_VALUES = 30
 _KEYS = ["kind", "name", "value"]
@@ -156,7 +156,7 @@ def _read_entrants(scratch: Engine, cohort: Cohort, rule: FunnelRule) -> pd.Data
     frame = cohort.frame[cohort.frame["is_mature"]]
     channels = read_first_channel(scratch, unit=rule.unit, as_of_us=cohort.as_of_us).set_index("unit_id")["channel"]
     months = cohort.entry_dates("month")[frame.index].dt.strftime("%Y-%m")
-    stratum = months + " " + frame["unit_id"].map(channels).fillna(NONE)
+    stratum = months + " " + frame["unit_id"].map(channels).astype(object).fillna(NO_VALUE).astype(str)
     ends = (frame["start_us"] + cohort.limit_us[frame.index]).where(~frame["is_converted"], frame["completed_us"])
     kept = frame[["unit_id", "attempt_index", "is_converted", "start_us"]]
     return kept.assign(stratum=stratum, end_us=ends).reset_index(drop=True)

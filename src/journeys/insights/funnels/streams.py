@@ -23,10 +23,9 @@ class Streams:
         us: per row its time.
         mask: per row, bit k for step k (from 0).
         xmask: per row, bit e for exclusion e.
-        by: per row its place in `by_values`, -1 for none.
+        by: per row its place in the table `funnel_by_values`, -1 for none.
         rank: per row its rank by event_id, where chains of several streams are compared.
         origin: per row the row of `funnel_matches` in this order; a row may stand here several times.
-        by_values: the values counts are split by.
         units: per stream its unit.
     """
 
@@ -37,7 +36,6 @@ class Streams:
     by: Ints
     rank: Ints
     origin: Ints
-    by_values: list[str]
     units: Ints
 
     def take(self, rows: Ints) -> Streams:
@@ -84,13 +82,15 @@ def read_streams(scratch: Engine, rule: FunnelRule) -> Streams:
         rows[name].to_numpy() for name in ("stream", "occurred_at_us", "mask", "xmask", "place", "id_rank")
     )
     rank = ids if rule.hold else np.arange(len(us))
-    streams = Streams(stream, us, mask, xmask, by, rank, np.arange(len(us)), by_values, units)
+    streams = Streams(stream, us, mask, xmask, by, rank, np.arange(len(us)), units)
     return _split_shared(streams) if rule.is_reused else streams
 
 
 def _split_shared(streams: Streams) -> Streams:
     """Give an event that meets several steps a row for each, so that it may serve them all."""
-    steps = [np.flatnonzero(streams.mask & (1 << place)) for place in range(int(streams.mask.max()).bit_length())]
+    steps = [
+        np.flatnonzero(streams.mask & (1 << place)) for place in range(int(streams.mask.max(initial=0)).bit_length())
+    ]
     rows = np.concatenate([*steps, np.flatnonzero(streams.mask == 0)])
     bits = [np.full(len(found), 1 << place, np.int64) for place, found in enumerate(steps)]
     masks = np.concatenate([*bits, np.zeros(len(rows) - sum(map(len, bits)), np.int64)])

@@ -7,11 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 
 from journeys.insights.funnels.matching import Ints
-from journeys.insights.funnels.rule import Exclusion
+from journeys.insights.funnels.rule import Exclusion, FunnelRule
 from journeys.insights.funnels.streams import Streams
+from journeys.insights.funnels.walked import Chains
 
 
-def find_tainted(streams: Streams, rows: Ints, exclusions: Sequence[Exclusion]) -> np.ndarray:
+def drop_tainted(streams: Streams, rule: FunnelRule, chosen: Chains, deepest: Chains) -> tuple[Chains, Chains]:
+    """Take out of the funnel whose chosen chain is spoilt, where the rule says so."""
+    if not (rule.is_tainting and rule.exclude):
+        return chosen, deepest
+    kept = chosen.take(np.flatnonzero(~_find_tainted(streams, chosen.rows, rule.exclude)))
+    return kept, deepest.take(np.flatnonzero(np.isin(deepest.owner, kept.owner)))
+
+
+def _find_tainted(streams: Streams, rows: Ints, exclusions: Sequence[Exclusion]) -> np.ndarray:
     """Say of each chain whether an excluded event stands strictly between its steps.
 
     Args:

@@ -11,7 +11,8 @@ import pandas as pd
 from journeys.insights.answer import Answer
 from journeys.insights.funnels.cohort import Cohort, dependence_words, read_cohort
 from journeys.insights.funnels.competing import Competing, write_ends
-from journeys.insights.funnels.rule import FunnelRule, rule_words
+from journeys.insights.funnels.rule import FunnelRule
+from journeys.insights.funnels.words import rule_words
 from journeys.insights.statistics.intervals import share_of, too_few, wilson_interval
 from journeys.insights.statistics.survival import (
     aalen_johansen_share,

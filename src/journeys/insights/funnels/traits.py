@@ -7,18 +7,19 @@ from collections.abc import Sequence
 import pandas as pd
 
 from journeys.errors import CallError
+from journeys.insights.answer import NO_VALUE
 from journeys.insights.funnels.rule import FunnelRule
 from journeys.paths.log import EventLog
 from journeys.warehouse import Engine, quote_name
 
-NONE = "(none)"
 READ_AT = ("entry", "first")
 
 
 def read_first_channel(scratch: Engine, *, unit: str, as_of_us: int) -> pd.DataFrame:
     """Return `unit_id` and the `channel` of its first event; '(none)' where it has none. Needs `funnel_best`."""
     return scratch.frame(
-        f"{_firsts(unit)} SELECT unit_id, COALESCE(channel, '{NONE}') AS channel FROM firsts", {"as_of_us": as_of_us}
+        f"{_firsts(unit)} SELECT unit_id, COALESCE(channel, '{NO_VALUE}') AS channel FROM firsts",
+        {"as_of_us": as_of_us},
     )
 
 
@@ -68,7 +69,7 @@ def _read_column(
     found = scratch.frame(
         f"""
         {prefix} entry_events AS ({events}), facts AS (SELECT event_id, {read} AS value FROM {table})
-        SELECT unit_id, attempt_index, COALESCE(value, '{NONE}') AS value
+        SELECT unit_id, attempt_index, COALESCE(value, '{NO_VALUE}') AS value
         FROM entry_events INNER JOIN facts USING (event_id) ORDER BY unit_id, attempt_index
         """,
         {"as_of_us": as_of_us} if read_at == "first" else None,

@@ -10,7 +10,8 @@ import pandas as pd
 from journeys.errors import CallError
 from journeys.insights.answer import Answer
 from journeys.insights.funnels.cohort import EVERY, Cohort, dependence_words, read_cohort
-from journeys.insights.funnels.rule import FunnelRule, rule_words
+from journeys.insights.funnels.rule import FunnelRule
+from journeys.insights.funnels.words import rule_words
 from journeys.insights.statistics.intervals import share_of, too_few, wilson_interval
 from journeys.paths.log import EventLog
 from journeys.paths.steps import Step
@@ -18,6 +19,8 @@ from journeys.units import zone
 
 COUNTS = ["entrant_count", "converted_count", "dropped_count", "open_count", "mature_count", "mature_converted_count"]
 SHARES = ["conversion_share", "conversion_share_low", "conversion_share_high"]
+# Over more days, as with a date that stands for 'unknown', dates on which nobody came are left out.
+_LONGEST_DAYS = 36_525
 _COLUMNS = ["entry_date", *COUNTS, *SHARES, "is_immature", "is_too_few"]
 
 
@@ -34,8 +37,9 @@ def trend_funnel(
         as_of: end of observation; the log's own when none.
 
     Returns:
-        Answer with a row per date from the first entry to the last: `entry_date` (its first day), `entrant_count` =
-        `converted_count` + `dropped_count` + `open_count`; of those whose first entry's window is over (`mature_count`)
+        Answer with a row per date from the first entry to the last (over more than a century, per date with an
+        entry): `entry_date` (its first day), `entrant_count` = `converted_count` + `dropped_count` + `open_count`; of
+        those whose first entry's window is over (`mature_count`)
         the `mature_converted_count` and the `conversion_share` with its Wilson interval (null when nobody is mature);
         `is_immature`: the window of some who came, or may still come, on that date is not over; `is_too_few`. All
         counts sum to the funnel's.
@@ -43,7 +47,7 @@ def trend_funnel(
     Raises:
         CallError: `every` is unknown, a step never occurs, or a setting does not go with the steps.
     """
-    if every not in EVERY:
+    if not isinstance(every, str) or every not in EVERY:
         raise CallError("every", "every= is no calendar unit", found=repr(every), allowed=", ".join(map(repr, EVERY)))
     with log.engine.scratch() as scratch:
         cohort = read_cohort(log, scratch, steps, rule, as_of=as_of)
@@ -86,6 +90,8 @@ def _fill_dates(frame: pd.DataFrame, every: str) -> pd.DataFrame:
     if frame.empty:
         return frame
     first, last = frame["entry_date"].min(), frame["entry_date"].max()
+    if (last - first).days > _LONGEST_DAYS:
+        return frame
     dates = pd.period_range(first, last, freq=EVERY[every]).to_timestamp()
     filled = frame.set_index("entry_date").reindex(pd.DatetimeIndex(dates, name="entry_date")).reset_index()
     filled[COUNTS] = filled[COUNTS].fillna(0).astype(np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -97,7 +97,7 @@ def _run(streams: Streams, mask: Ints, step_count: int, rule: FunnelRule, limits
     free = np.full(step_count, NO_ROW, np.int64)
     none = np.zeros(0, np.int64)
     limits = Limits(np.zeros(len(picked), np.int64), free, none, none, mark_relevant(free, none, none))
-    part, again = _run(replace(streams.take(picked)), mask[picked], step_count, rule, limits)
+    part, again = _run(streams.take(picked), mask[picked], step_count, rule, limits)
     heads = np.concatenate([heads[done], part])
     rows = np.concatenate([rows[done], rows_of_whole(picked, again)])
     order_by = np.lexsort((heads[:, 1], heads[:, 0]))

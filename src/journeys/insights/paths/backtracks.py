@@ -8,7 +8,8 @@ import pandas as pd
 
 from journeys.errors import CallError
 from journeys.insights.answer import Answer
-from journeys.insights.paths.rule import LEAST_BASE, PathRule, add_share
+from journeys.insights.paths.rule import PathRule
+from journeys.insights.statistics.intervals import add_share, too_few
 from journeys.paths.log import EventLog
 from journeys.warehouse import select_model
 
@@ -57,7 +58,7 @@ def count_backtracks(log: EventLog, rule: PathRule, stages: Sequence[str]) -> An
 
 def _rank(pairs: pd.DataFrame) -> pd.DataFrame:
     frame = add_share(pairs.rename(columns={"unit_count": "person_count"}), "person_count", "met_count")
-    frame = frame.assign(is_too_few=frame["met_count"] < LEAST_BASE)
+    frame = frame.assign(is_too_few=too_few(frame["met_count"]))
     order = ["is_too_few", "person_count", "backtrack_count", "from_stage", "to_stage"]
     return frame.sort_values(order, ascending=[True, False, False, True, True], ignore_index=True)[_PAIRS]
 

@@ -15,6 +15,9 @@ from journeys.units import US_PER_DAY, US_PER_SECOND, zone
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_DAY = date(1970, 1, 1)
 _MINUTE_US = 60 * US_PER_SECOND
+# Two days inside the years that a calendar knows: a zone's distance from UTC must not lead out of them.
+_EARLIEST_US = (datetime(1, 1, 3, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+_LATEST_US = (datetime(9999, 12, 29, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
 class BusinessClock:
@@ -54,7 +57,8 @@ class BusinessClock:
 def _open_spans(calendar: Calendar, wall: ZoneInfo, first_us: int, last_us: int) -> Iterator[tuple[int, int]]:
     """Yield the spans in business hours that touch the stretch, in microseconds UTC; no two overlap."""
     hours = [(start * _MINUTE_US, end * _MINUTE_US) for start, end in calendar.spans_minutes]
-    for since_us, until_us, offset_us in _offset_periods(wall, first_us - US_PER_DAY, last_us + US_PER_DAY):
+    begin_us, end_us = max(first_us - US_PER_DAY, _EARLIEST_US), min(last_us + US_PER_DAY, _LATEST_US)
+    for since_us, until_us, offset_us in _offset_periods(wall, begin_us, end_us):
         first_day, last_day = (since_us + offset_us) // US_PER_DAY, (until_us + offset_us) // US_PER_DAY
         for day in _work_days(calendar, first_day, last_day):
             midnight_us = day * US_PER_DAY - offset_us

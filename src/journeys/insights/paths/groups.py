@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from journeys.errors import CallError
+from journeys.insights.answer import NO_VALUE, REST, check_free_name
 from journeys.paths.log import EventLog
 from journeys.warehouse import Engine, quote_text, select_model
 from journeys.warehouse.conditions import nearest_text
 
-NO_VALUE = "(none)"
-REST = "(rest)"
 # What a frame of paths holds beside the group.
 _TAKEN = frozenset(
     ("step_index", "from_step", "to_step", "count", "share", "share_low", "share_high", "entrant_count", "is_too_few",
@@ -38,9 +37,8 @@ class Grouping:
     def __post_init__(self) -> None:
         if self.by is not None and (not isinstance(self.by, str) or not self.by):
             raise CallError("by", "by is no name of a column", found=repr(self.by), allowed="a text")
-        if self.by in _TAKEN:
-            raise CallError("by", "the answer has a column of this name already", found=repr(self.by),
-                            allowed="another name", do="rename the column of the log")  # fmt: skip
+        if self.by is not None:
+            check_free_name(self.by, _TAKEN)
         if self.groups is None:
             return
         if self.by is None:

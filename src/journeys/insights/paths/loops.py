@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from journeys.insights.answer import Answer
-from journeys.insights.paths.rule import LEAST_BASE, PathRule, add_share
+from journeys.insights.paths.rule import PathRule
+from journeys.insights.statistics.intervals import add_share, too_few
 from journeys.paths.log import EventLog
 from journeys.warehouse import select_model
 
@@ -96,7 +97,7 @@ def _count(log: EventLog, rule: PathRule) -> tuple[pd.DataFrame, int]:
         if moves is None
         else expected_visits(frame.set_index("step")["visit_count"], moves) - 1
     )
-    frame = frame.assign(expected_extra_visits=expected, is_too_few=frame["met_count"] < LEAST_BASE)
+    frame = frame.assign(expected_extra_visits=expected, is_too_few=too_few(frame["met_count"]))
     order = ["is_too_few", "rework_count", "visit_count", "step"]
     return frame.sort_values(order, ascending=[True, False, False, True], ignore_index=True)[_REWORK], as_of_us
 

@@ -11,14 +11,17 @@ from journeys.errors import CallError
 from journeys.insights.answer import Answer, unit_words
 from journeys.insights.marks import Anchors, prepare_contacts
 from journeys.insights.paths.streams import Streams, read_streams
-from journeys.insights.statistics.comparisons import benjamini_hochberg, newcombe_interval, two_proportion_p
-from journeys.insights.statistics.intervals import share_of, wilson_interval
-from journeys.insights.statistics.waiting import grouped_percentiles
+from journeys.insights.statistics.comparisons import (
+    FALSE_DISCOVERY_RATE,
+    benjamini_hochberg,
+    newcombe_interval,
+    two_proportion_p,
+)
+from journeys.insights.statistics.intervals import MIN_BASE, share_of, too_few, wilson_interval
+from journeys.insights.statistics.percentiles import grouped_percentiles
 from journeys.paths.log import EventLog
 from journeys.units import US_PER_SECOND, duration_text, duration_us
 
-FEW_PERSONS = 30
-Q_LIMIT = 0.05
 _LARGEST_EFFECT = 0.05
 _SMALLEST_PART = 4
 _VERDICTS = ("needless", "converts less", "converts more", "unclear", "too few")
@@ -83,8 +86,9 @@ def find_needless(
         "step; who is still open counts as not converted yet. "
         "Verdict: 'needless' when the 95 % interval of the difference (Newcombe) lies inside "
         f"-{effect:.3g} to +{effect:.3g}; else 'converts more' or 'converts less' when q_value (Benjamini-Hochberg "
-        f"over all rows that are not too few) is at most {Q_LIMIT:g}; else 'unclear'; 'too few' when either group is "
-        f"below {FEW_PERSONS}. Descriptive, no cause is claimed: long journeys hold more repeats.{unit_words(unit)}"
+        f"over all rows that are not too few) is at most {FALSE_DISCOVERY_RATE:g}; else 'unclear'; 'too few' when "
+        f"either group is below {MIN_BASE}. Descriptive, no cause is claimed: long journeys hold more repeats."
+        f"{unit_words(unit)}"
     )
     parameters = {"goal": goal, "unit": unit, "minimal_effect": effect,
                   "within_seconds": None if within_us is None else within_us / US_PER_SECOND}  # fmt: skip
@@ -170,11 +174,11 @@ def _judge(frame: pd.DataFrame, effect: float) -> pd.DataFrame:
     frame["other_share"] = share_of(*groups[2:])
     frame["difference"] = frame["conversion_share"] - frame["other_share"]
     frame["difference_low"], frame["difference_high"] = newcombe_interval(*groups)
-    frame["is_too_few"] = frame[["person_count", "other_count"]].min(axis=1) < FEW_PERSONS
+    frame["is_too_few"] = too_few(frame[["person_count", "other_count"]].min(axis=1))
     p = np.where(frame["is_too_few"], np.nan, two_proportion_p(*groups))
     frame["p_value"], frame["q_value"] = p, benjamini_hochberg(p)
     is_inside = (frame["difference_low"] > -effect) & (frame["difference_high"] < effect)
-    is_shown = frame["q_value"] <= Q_LIMIT
+    is_shown = frame["q_value"] <= FALSE_DISCOVERY_RATE
     frame["verdict"] = np.select(
         [frame["is_too_few"], is_inside, is_shown & (frame["difference"] < 0), is_shown & (frame["difference"] > 0)],
         ["too few", "needless", "converts less", "converts more"],

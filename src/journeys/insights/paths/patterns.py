@@ -11,14 +11,17 @@ from journeys.errors import CallError
 from journeys.insights.answer import Answer, unit_words
 from journeys.insights.marks import Anchors, prepare_contacts
 from journeys.insights.paths.streams import Streams, read_streams
-from journeys.insights.statistics.comparisons import benjamini_hochberg, katz_interval, two_proportion_p
-from journeys.insights.statistics.intervals import share_of, wilson_interval
+from journeys.insights.statistics.comparisons import (
+    FALSE_DISCOVERY_RATE,
+    benjamini_hochberg,
+    katz_interval,
+    two_proportion_p,
+)
+from journeys.insights.statistics.intervals import MIN_BASE, share_of, too_few, wilson_interval
 from journeys.insights.statistics.strata import stratified_p, stratified_ratio
 from journeys.paths.log import EventLog
 from journeys.units import US_PER_DAY
 
-FEW_PERSONS = 30
-Q_LIMIT = 0.05
 P_LIMIT = 0.05
 _LONGEST = 10
 _COLUMNS = ["pattern", "length", "person_count", "converted_count", "open_count", "conversion_share",
@@ -40,7 +43,7 @@ class Mining:
     """
 
     length: int = 4
-    min_persons: int = FEW_PERSONS
+    min_persons: int = MIN_BASE
     min_share: float = 0.01
     collapse: bool = True
 
@@ -105,9 +108,10 @@ def find_patterns(
         "expected), q_value holds the share of false finds among all listed patterns of groups of 30 and more to 5 % "
         "(Benjamini-Hochberg). Length bias: long journeys hold more patterns, and one that comes to the goal early "
         f"holds few; adjusted_ratio and adjusted_p_value therefore compare {unit}s of equally many steps before the "
-        f"goal, to within a fifth (Mantel-Haenszel). Verdict, where q_value is at most {Q_LIMIT:g}: 'marks converters' "
-        f"or 'marks others' when adjusted_p_value is at most {P_LIMIT:g}, too, on the same side; else 'not beyond "
-        f"length'; 'too few' when a group is below {FEW_PERSONS}. Descriptive, no cause is claimed.{unit_words(unit)}"
+        f"goal, to within a fifth (Mantel-Haenszel). Verdict, where q_value is at most {FALSE_DISCOVERY_RATE:g}: "
+        f"'marks converters' or 'marks others' when adjusted_p_value is at most {P_LIMIT:g}, too, on the same side; "
+        f"else 'not beyond length'; 'too few' when a group is below {MIN_BASE}. Descriptive, no cause is claimed."
+        f"{unit_words(unit)}"
     )
     parameters = {"goal": goal, "unit": unit, "length": mining.length, "min_persons": mining.min_persons,
                   "min_share": mining.min_share, "collapse": mining.collapse,
@@ -226,10 +230,10 @@ def _judge(frame: pd.DataFrame) -> pd.DataFrame:
     groups = (frame["converted_count"], frame["person_count"], frame["other_converted_count"], frame["other_count"])
     frame["risk_ratio"] = (frame["conversion_share"] / frame["other_share"]).where(frame["other_share"] > 0)
     frame["risk_ratio_low"], frame["risk_ratio_high"] = katz_interval(*groups)
-    frame["is_too_few"] = frame[["person_count", "other_count"]].min(axis=1) < FEW_PERSONS
+    frame["is_too_few"] = too_few(frame[["person_count", "other_count"]].min(axis=1))
     p = np.where(frame["is_too_few"], np.nan, two_proportion_p(*groups))
     frame["p_value"], frame["q_value"] = p, benjamini_hochberg(p)
-    is_shown, is_more = frame["q_value"] <= Q_LIMIT, frame["conversion_share"] > frame["other_share"]
+    is_shown, is_more = frame["q_value"] <= FALSE_DISCOVERY_RATE, frame["conversion_share"] > frame["other_share"]
     is_beyond = frame["adjusted_p_value"] <= P_LIMIT
     frame["rank"] = np.select(
         [

@@ -6,18 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import pandas as pd
-
 from journeys.errors import CallError
 from journeys.insights.answer import unit_words
 from journeys.insights.marks import Anchors, cut_paths, prepare_contacts
-from journeys.insights.statistics.intervals import share_of, wilson_interval
 from journeys.paths.log import EventLog
 from journeys.units import US_PER_DAY
 from journeys.warehouse import Engine
-
-# A share of fewer is shown as 'too few': it is neither ranked nor tested.
-LEAST_BASE = 30
 
 
 @dataclass(frozen=True)
@@ -87,9 +81,3 @@ def check_count(name: str, value: object, *, most: int = 2**62, is_optional: boo
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
         raise CallError("paths", f"{name} is not a count", found=repr(value),
                         allowed="a whole number from 1" + (f" to {most}" if most < 2**62 else ""))  # fmt: skip
-
-
-def add_share(frame: pd.DataFrame, count: str, base: str, name: str = "share") -> pd.DataFrame:
-    """Return the frame with a share and its 95 % Wilson interval (`_low`, `_high`), missing where the base is 0."""
-    low, high = wilson_interval(frame[count], frame[base])
-    return frame.assign(**{name: share_of(frame[count], frame[base]), f"{name}_low": low, f"{name}_high": high})

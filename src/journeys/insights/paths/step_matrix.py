@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from journeys.insights.answer import Answer
-from journeys.insights.paths.rule import LEAST_BASE, PathRule, add_share, check_count
+from journeys.insights.paths.rule import PathRule, check_count
 from journeys.insights.paths.two_groups import Groups, part_everybody, part_groups
 from journeys.insights.statistics.comparisons import benjamini_hochberg, newcombe_interval, two_proportion_p
+from journeys.insights.statistics.intervals import add_share, too_few
 from journeys.paths.log import EventLog
 from journeys.warehouse import Engine, select_model
 
@@ -46,7 +47,7 @@ def lay_step_matrix(log: EventLog, rule: PathRule, *, depth: int = 10, top: int 
         cells = add_share(_read_cells(scratch, depth, top), "count", "base_count")
     definition = log.describe(_words(rule, top), as_of_us, _parameters(rule, depth, top))
     definition["entrant_count"] = int(cells["base_count"].max()) if len(cells) else 0
-    cells = cells.assign(is_too_few=cells["base_count"] < LEAST_BASE)
+    cells = cells.assign(is_too_few=too_few(cells["base_count"]))
     return Answer(spread(cells, "share", depth), definition, {"cells": cells[_CELLS]})
 
 
@@ -151,7 +152,7 @@ def _pair(cells: pd.DataFrame, groups: Groups) -> pd.DataFrame:
 def _test(frame: pd.DataFrame, *, is_end_tested: bool) -> pd.DataFrame:
     sides = [frame[name] for name in ("a_count", "a_base_count", "b_count", "b_base_count")]
     low, high = newcombe_interval(*sides)
-    is_too_few = frame[["a_base_count", "b_base_count"]].min(axis=1) < LEAST_BASE
+    is_too_few = too_few(frame[["a_base_count", "b_base_count"]].min(axis=1))
     is_tested = ~is_too_few & (is_end_tested | ~frame["is_end"].astype(bool))
     p = np.where(is_tested, two_proportion_p(*sides), np.nan)
     return frame.assign(difference=frame["a_share"] - frame["b_share"], difference_low=low, difference_high=high,

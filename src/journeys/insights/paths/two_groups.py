@@ -6,33 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from journeys.errors import CallError
+from journeys.insights.answer import NO_VALUE
 from journeys.paths.log import EventLog
+from journeys.paths.period import Period
 from journeys.paths.steps import step, step_sql
-from journeys.units import time_text, time_us
-from journeys.warehouse import Engine
+from journeys.units import time_text
+from journeys.warehouse import Engine, select_model
 from journeys.warehouse.conditions import match_sql
 
 OUTCOMES = ("(converted)", "(dropped)", "(open)")
-NO_VALUE = "(none)"
 OTHERS = "all others"
 
 
 @dataclass(frozen=True)
-class Period:
-    """Paths that begin in a stretch of time.
-
-    Attributes:
-        since: ISO text or datetime; the first moment of it.
-        until: the first moment after it.
-    """
-
-    since: object
-    until: object
-
-
-@dataclass(frozen=True)
 class Groups:
-    """What became of the two groups asked for; their members stand in `path_groups`.
+    """What became of the two groups asked for; their members stand in `compared_paths`.
 
     Attributes:
         names: what each is called.
@@ -50,12 +38,12 @@ class Groups:
 
 
 def part_everybody(scratch: Engine) -> None:
-    """Write `path_groups` with every unit that has a path in group 1."""
-    scratch.save("path_groups", "SELECT unit_id, 1 AS group_index FROM path_units")
+    """Write `compared_paths` with every unit that has a path in group 1."""
+    scratch.save("compared_paths", "SELECT unit_id, 1 AS group_index FROM path_units")
 
 
 def part_groups(log: EventLog, scratch: Engine, groups: Sequence[object], by: str | None) -> Groups:
-    """Write `path_groups` (`unit_id`, `group_index` 1 or 2) from `path_units` and `path_cut`.
+    """Write `compared_paths` (`unit_id`, `group_index` 1 or 2) from `path_units` and `path_cut`.
 
     Args:
         log: the log.
@@ -73,13 +61,15 @@ def part_groups(log: EventLog, scratch: Engine, groups: Sequence[object], by: st
                         allowed="a list of one group (against all others) or two",
                         do="name an outcome such as '(converted)', a step, a period, or column conditions")  # fmt: skip
     is_by_outcome = by is None and any(isinstance(each, str) and each in OUTCOMES for each in groups)
+    if by is not None:
+        scratch.save("first_contacts", *select_model("first_contacts"))
     tests = [_unit_sql(log, each, by) for each in groups]
     names = [name for name, _ in tests]
     first = f"unit_id IN ({tests[0][1]})"
     second = f"unit_id IN ({tests[1][1]})" if len(tests) > 1 else f"NOT {first}"
     scratch.save("group_tests", f"SELECT unit_id, {first} AS is_first, {second} AS is_second FROM path_units")
     scratch.save(
-        "path_groups",
+        "compared_paths",
         "SELECT unit_id, CASE WHEN is_first THEN 1 ELSE 2 END AS group_index FROM group_tests "
         "WHERE is_first <> is_second",
     )
@@ -102,8 +92,7 @@ def _unit_sql(log: EventLog, group: object, by: str | None) -> tuple[str, str]:
     if by is not None:
         return _value_sql(log, group, by)
     if isinstance(group, Period):
-        since, until = (time_us(each, name=name, timezone=log.timezone)
-                        for name, each in (("since", group.since), ("until", group.until)))  # fmt: skip
+        since, until = group.read_us(log.timezone)
         begins = f"MIN(occurred_at_us) >= {since} AND MIN(occurred_at_us) < {until}"
         return f"{time_text(since)} to {time_text(until)}", f"SELECT unit_id FROM path_cut GROUP BY 1 HAVING {begins}"
     if isinstance(group, str) and group in OUTCOMES:
@@ -117,9 +106,5 @@ def _value_sql(log: EventLog, value: object, by: str) -> tuple[str, str]:
     if not isinstance(by, str):
         raise CallError("groups", "by is no column", found=repr(by), allowed="the name of a column")
     test = match_sql({by: None if value == NO_VALUE else value}, log.facts)
-    place = (
-        "ROW_NUMBER() OVER (PARTITION BY unit_id ORDER BY occurred_at_us, source_index, sequence NULLS LAST, event_id)"
-    )
-    first = f"SELECT unit_id, event_id FROM path_cut QUALIFY {place} = 1"
     met = f"SELECT event_id FROM {log.facts.table} WHERE {test}"
-    return f"{by} = {value}", f"SELECT unit_id FROM ({first}) WHERE event_id IN ({met})"
+    return f"{by} = {value}", f"SELECT unit_id FROM first_contacts WHERE event_id IN ({met})"

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from journeys.insights.answer import Answer
-from journeys.insights.paths.rule import LEAST_BASE, PathRule, add_share, check_count
+from journeys.insights.paths.rule import PathRule, check_count
+from journeys.insights.statistics.intervals import add_share, too_few
 from journeys.paths.log import EventLog
 from journeys.warehouse import Engine, select_model
 
@@ -123,4 +124,4 @@ def _name(counts: pd.DataFrame, paths: list[list[str]], top: int | None) -> pd.D
         paths = [*paths, [OTHER]]
     named = named.assign(path=pd.Series(paths, index=named.index, dtype=object), base_count=base)
     named = add_share(add_share(named, "count", "base_count"), "converted_count", "count", "conversion_share")
-    return named.assign(is_too_few=named["count"] < LEAST_BASE)[_DETAILS]
+    return named.assign(is_too_few=too_few(named["count"]))[_DETAILS]

@@ -10,12 +10,13 @@ from journeys.insights.answer import Answer, unit_words
 from journeys.insights.marks import Anchors, prepare_contacts
 from journeys.insights.paths.business_time import BusinessClock
 from journeys.insights.paths.streams import Streams, read_streams
-from journeys.insights.statistics.waiting import grouped_percentiles, kaplan_meier_median
+from journeys.insights.statistics.intervals import too_few
+from journeys.insights.statistics.percentiles import grouped_percentiles
+from journeys.insights.statistics.survival import kaplan_meier_median
 from journeys.paths.log import EventLog
 from journeys.units import US_PER_DAY, US_PER_SECOND
 from journeys.warehouse import Engine, select_model
 
-FEW_WAITS = 30
 _SHARES = {"median": 0.5, "p75": 0.75, "p90": 0.9}
 _COLUMNS = ["from_step", "to_step", "transition_count", "person_count",
             *(f"{name}_seconds" for name in _SHARES), *(f"{name}_business_seconds" for name in _SHARES),
@@ -59,7 +60,7 @@ def measure_waits(
         streams = read_streams(scratch)
     whole = streams.collapse() if collapse else streams
     frame = _describe_pairs(whole, calendar, log.timezone, as_of_us).merge(counts, on=["from_step", "to_step"])
-    frame["is_too_few"] = frame["transition_count"] < FEW_WAITS
+    frame["is_too_few"] = too_few(frame["transition_count"])
     frame = frame.sort_values(["transition_count", "from_step", "to_step"], ascending=[False, True, True])
     steps = _describe_steps(whole, streams.start_us[streams.is_last], inactive_us, as_of_us)
     rule = (

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Numbers = NDArray[np.float64]
+# A difference is a find where its q-value is this or less: so many finds of a table may be false.
+FALSE_DISCOVERY_RATE = 0.05
 # Cochran's rule: below so many expected in a cell the normal approximation is not used.
 _LEAST_EXPECTED = 5.0
 

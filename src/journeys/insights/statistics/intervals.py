@@ -31,3 +31,9 @@ def share_of(counts: pd.Series, bases: pd.Series) -> np.ndarray:
 def too_few(bases: ArrayLike, min_n: int = MIN_BASE) -> NDArray[np.bool_]:
     """Say which bases are below `min_n`; a missing base is too few as well."""
     return ~(np.asarray(bases, dtype=float) >= min_n)
+
+
+def add_share(frame: pd.DataFrame, count: str, base: str, name: str = "share") -> pd.DataFrame:
+    """Return the frame with a share and its 95 % Wilson interval (`_low`, `_high`), missing where the base is 0."""
+    low, high = wilson_interval(frame[count], frame[base])
+    return frame.assign(**{name: share_of(frame[count], frame[base]), f"{name}_low": low, f"{name}_high": high})

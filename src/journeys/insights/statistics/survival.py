@@ -122,6 +122,25 @@ def kaplan_meier_times(
     return found
 
 
+def kaplan_meier_median(ended: np.ndarray, watched: np.ndarray) -> float:
+    """Return the first time by which half have ended, by Kaplan and Meier (1958); NaN when fewer than half ever do.
+
+    For many medians over the same watched times, which are sorted once: `kaplan_meier_times` sorts them each time.
+    Equal times: who ends is counted before who leaves unfinished, as in lifelines.
+
+    Args:
+        ended: times at which something ended, sorted.
+        watched: how long each one was watched, those that ended included, sorted.
+    """
+    if not len(ended):
+        return float("nan")
+    times, counts = np.unique(ended, return_counts=True)
+    at_risk = len(watched) - np.searchsorted(watched, times, side="left")
+    # A product of fractions that is exactly a half may come out a hair above it.
+    is_half = np.cumprod(1 - counts / at_risk) <= 0.5 + 1e-12
+    return float(times[np.argmax(is_half)]) if is_half.any() else float("nan")
+
+
 def aalen_johansen_share(durations: ArrayLike, kind: ArrayLike, at: float, *, wanted: int = 1) -> SurvivalShare:
     """Return the share that ended in one way by `at` (included), when other ends compete with it.
 

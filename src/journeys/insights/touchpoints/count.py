@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from journeys.insights.answer import Answer, unit_words
+from journeys.insights.answer import NO_VALUE, Answer, unit_words
 from journeys.insights.marks import Anchors, cut_paths, prepare_contacts
 from journeys.insights.statistics.intervals import share_of, too_few, wilson_interval
-from journeys.insights.touchpoints.parts import NONE, part_units
+from journeys.insights.touchpoints.parts import part_units
 from journeys.paths.log import EventLog
 from journeys.units import US_PER_DAY
 from journeys.warehouse import select_model
@@ -68,8 +68,8 @@ def count_touchpoints(
     parameters = {"goal": goal, "unit": unit, "inactive_days": inactive_us / US_PER_DAY}
     if by is not None:
         rule += (
-            f" Each {unit} is in the part of the value of {by!r} at its first contact ({NONE} where it is null); all "
-            "numbers of a row are of its part, and the counts of the parts sum to those of all."
+            f" Each {unit} is in the part of the value of {by!r} at its first contact ({NO_VALUE} where it is null); "
+            "all numbers of a row are of its part, and the counts of the parts sum to those of all."
         )
         parameters["by"] = by
     definition = log.describe(rule, as_of_us, parameters)
@@ -81,7 +81,7 @@ def count_touchpoints(
     shown = by if by not in (*_COLUMNS, "is_too_few") else f"first_{by}"
     frame["is_too_few"] = too_few(frame["person_count"])
     return Answer(
-        frame.rename(columns={"part": shown})[[shown, *_COLUMNS, "is_too_few"]],
+        frame[["part", *_COLUMNS, "is_too_few"]].rename(columns={"part": shown}),
         definition,
         {"parts": parts.rename(columns={"part": shown})},
     )

@@ -9,13 +9,21 @@ import numpy as np
 import pandas as pd
 
 from journeys.errors import CallError
-from journeys.insights.answer import Answer, unit_words
+from journeys.insights.answer import Answer, check_free_name, unit_words
 from journeys.insights.marks import Anchors, cut_paths, prepare_contacts
-from journeys.insights.statistics.comparisons import benjamini_hochberg, katz_interval
+from journeys.insights.statistics.comparisons import FALSE_DISCOVERY_RATE, benjamini_hochberg, katz_interval
 from journeys.insights.statistics.hazard import HazardEffect, HazardRows, estimate_effect, find_informative
 from journeys.insights.statistics.intervals import MIN_BASE, share_of, too_few, wilson_interval
 from journeys.insights.statistics.strata import StratifiedDifference, compare_strata
-from journeys.insights.touchpoints.risk_set import START, Codes, Flags, RiskSet, has_values, read_risk_set
+from journeys.insights.touchpoints.risk_set import (
+    STANDING_TRAITS,
+    START,
+    Codes,
+    Flags,
+    RiskSet,
+    has_values,
+    read_risk_set,
+)
 from journeys.paths.log import EventLog
 from journeys.paths.steps import Step
 from journeys.units import US_PER_DAY
@@ -27,7 +35,6 @@ _COLUMNS = ["touchpoint", "person_count", "converted_count", "conversion_share",
             "stratified_difference_low", "stratified_difference_high", "homogeneity_p", "confounding", "verdict",
             "is_penalised", "is_too_few"]  # fmt: skip
 DEFAULT_TRAIT = "device_type"
-FALSE_DISCOVERY_RATE = 0.05
 # A touchpoint that nearly all converters met is a step of the conversion, and has hardly anybody to compare with.
 _ON_THE_WAY = 0.95
 _LEAST_EXPECTED = 5.0
@@ -49,6 +56,17 @@ class EffectQuery:
     inactive_us: int
     among: tuple[Step, ...] = ()
     adjust_for: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        names = [each.name for each in self.among]
+        if len(set(names)) != len(names):
+            raise CallError("effects", "among= has two steps of one name", found=repr(names),
+                            do="name them apart: jn.step(..., name=...)")  # fmt: skip
+        for column in self.adjust_for or ():
+            if not isinstance(column, str):
+                raise CallError("effects", "adjust_for= holds no name of a column", found=repr(column),
+                                allowed="a text")  # fmt: skip
+            check_free_name(column, ("touchpoint", "place", *STANDING_TRAITS, *_COUNTS))
 
 
 @dataclass(frozen=True)

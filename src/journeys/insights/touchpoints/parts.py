@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from journeys.errors import CallError
+from journeys.insights.answer import NO_VALUE
 from journeys.paths.log import EventLog
 from journeys.warehouse import Engine, quote_text, select_model
 from journeys.warehouse.conditions import nearest_text
 
 ALL = "(all)"
-NONE = "(none)"
 
 
 def part_units(log: EventLog, scratch: Engine, by: object) -> None:
@@ -31,7 +31,7 @@ def part_units(log: EventLog, scratch: Engine, by: object) -> None:
     scratch.save("first_contacts", *select_model("first_contacts"))
     scratch.save(
         "unit_parts",
-        f"SELECT first_contacts.unit_id, COALESCE(CAST(facts.value AS VARCHAR), {quote_text(NONE)}) AS part "
+        f"SELECT first_contacts.unit_id, COALESCE(CAST(facts.value AS VARCHAR), {quote_text(NO_VALUE)}) AS part "
         f"FROM first_contacts LEFT JOIN (SELECT event_id, {column} AS value FROM {log.facts.table}) AS facts "
         "ON facts.event_id = first_contacts.event_id",
     )
@@ -43,6 +43,6 @@ def part_units(log: EventLog, scratch: Engine, by: object) -> None:
 
 def _is_known(log: EventLog, scratch: Engine, column: str) -> bool:
     """Tell whether any event has the property; the first contacts are asked first, for they are fewer."""
-    if scratch.value(f"SELECT COUNT(*) FROM unit_parts WHERE part <> {quote_text(NONE)}"):
+    if scratch.value(f"SELECT COUNT(*) FROM unit_parts WHERE part <> {quote_text(NO_VALUE)}"):
         return True
     return bool(scratch.value(f"SELECT 1 FROM {log.facts.table} WHERE {column} IS NOT NULL LIMIT 1"))

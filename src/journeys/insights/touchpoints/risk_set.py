@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from journeys.errors import CallError
+from journeys.insights.answer import NO_VALUE
 from journeys.insights.statistics.hazard import HazardRows, renumber
 from journeys.paths.log import EventLog
 from journeys.paths.steps import Step, step_sql
@@ -21,10 +22,11 @@ Flags = NDArray[np.bool_]
 # Numbers of contacts so far that count as alike: first of each group.
 COUNT_GROUPS = (1, 2, 3, 4, 6, 9, 14, 21, 41)
 START = "(start)"
-NONE = "(none)"
 OTHER = "(other)"
 # Rarer levels are one: each level costs a coefficient.
 _MOST_LEVELS = 20
+# What is always held alike, under names that no column may take.
+STANDING_TRAITS = (FIRST_CHANNEL, ENTRY_MONTH) = ("first channel", "entry month")
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ class RiskSet:
         names = {name: np.array(each.names, dtype=object)[each.codes[rows]]
                  for name, each in {**self.traits, "contacts so far": self.contact_count}.items()}  # fmt: skip
         months_shown = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in self.entry_month[rows]]
-        return Strata(number, pd.DataFrame(names | {"entry month": months_shown}))
+        return Strata(number, pd.DataFrame(names | {ENTRY_MONTH: months_shown}))
 
     @cached_property
     def _first_of_unit(self) -> Codes:
@@ -156,7 +158,7 @@ def read_risk_set(
     rows = scratch.frame("SELECT * FROM effect_rows ORDER BY unit_index, contact_index")
     starts = scratch.frame("SELECT * FROM effect_starts ORDER BY unit_index")
     unit = rows["unit_index"].to_numpy(dtype=np.int64) - 1
-    traits = {"first channel": _level(starts["first_channel"])}
+    traits = {FIRST_CHANNEL: _level(starts["first_channel"])}
     traits |= {column: _read_trait(log, scratch, column) for column in adjust_for}
     groups = np.searchsorted(COUNT_GROUPS, rows["contact_index"].to_numpy(dtype=np.int64), side="right") - 1
     return RiskSet(
@@ -208,7 +210,7 @@ def _read_marks(log: EventLog, scratch: Engine, among: Sequence[Step]) -> dict[s
 
 def _level(values: pd.Series, most: int | None = _MOST_LEVELS) -> Levels:
     """Number the values by name; missing ones are a level, and so are all but the commonest together."""
-    texts = values.astype("object").where(values.notna(), NONE)
+    texts = values.astype("object").where(values.notna(), NO_VALUE)
     codes, names = pd.factorize(texts, sort=True)
     counts = np.bincount(codes, minlength=len(names))
     if most is None or len(names) <= most:

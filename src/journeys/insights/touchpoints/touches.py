@@ -9,7 +9,7 @@ import pandas as pd
 from journeys.config import Stage
 from journeys.insights.answer import Answer, unit_words
 from journeys.insights.marks import Anchors, cut_paths, prepare_contacts
-from journeys.insights.statistics.comparisons import benjamini_hochberg
+from journeys.insights.statistics.comparisons import FALSE_DISCOVERY_RATE, benjamini_hochberg
 from journeys.insights.statistics.intervals import MIN_BASE
 from journeys.insights.statistics.means import (
     Histogram,
@@ -24,7 +24,6 @@ from journeys.units import US_PER_DAY
 from journeys.warehouse import select_model
 
 CONVERTED, DROPPED = "(converted)", "(dropped)"
-FALSE_FINDS = 0.05
 _COLUMNS = ["stage_index", "stage", "population", "person_count", "touch_count", "mean_touches", "mean_touches_low",
             "mean_touches_high", "expected_from", "expected_low", "expected_high", "fewer_count", "within_count",
             "more_count", "p_value", "q_value", "verdict", "is_too_few"]  # fmt: skip
@@ -72,7 +71,7 @@ def count_touches(
         f"given, all {unit}s whose journey is over are held against it (converted, or dropped after {days:g} days); "
         "else those who were dropped against the mean of those who converted. Open ones are left out, for they may "
         "still have touches. Interval: 95 % bootstrap by person; p_value: t-test, Welch's against converters; q_value: "
-        f"Benjamini and Hochberg over the stages, a verdict where it is {FALSE_FINDS:g} or less. Descriptive."
+        f"Benjamini and Hochberg over the stages, a verdict where it is {FALSE_DISCOVERY_RATE:g} or less. Descriptive."
         + unit_words(unit)
     )
     shown = {"goal": goal, "unit": unit, "inactive_days": days, "stages": list(order.names)}
@@ -120,6 +119,6 @@ def _histogram(counts: pd.DataFrame, outcomes: list[str]) -> Histogram:
 def _judge(row: dict[Any, Any]) -> str:
     if row["is_too_few"]:
         return "too few"
-    if row["q_value"] > FALSE_FINDS:
+    if row["q_value"] > FALSE_DISCOVERY_RATE:
         return "as expected"
     return "fewer" if row["mean_touches"] < row["expected_low"] else "more"

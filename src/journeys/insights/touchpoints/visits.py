@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from journeys.insights.answer import Answer
+from journeys.insights.answer import NO_VALUE, Answer
 from journeys.insights.marks import Anchors, mark_events
 from journeys.insights.statistics.intervals import share_of, too_few, wilson_interval
 from journeys.insights.statistics.means import make_histogram, mean_interval
-from journeys.insights.touchpoints.parts import ALL, NONE
+from journeys.insights.touchpoints.parts import ALL
 from journeys.paths.log import EventLog
 from journeys.warehouse import select_model
 
@@ -47,7 +47,7 @@ def count_visits(log: EventLog, anchors: Anchors, *, as_of: object = None) -> An
         counts = scratch.frame(
             "SELECT COALESCE(first_channel, $none) AS first_channel, visit_count, COUNT(*) AS person_count "
             f"FROM ({select}) GROUP BY 1, 2 ORDER BY 1, 2",
-            parameters | {"none": NONE},
+            parameters | {"none": NO_VALUE},
         )
     whole = counts.groupby("visit_count", as_index=False)["person_count"].sum().assign(first_channel=ALL)
     sizes = counts.groupby("first_channel")["person_count"].sum()

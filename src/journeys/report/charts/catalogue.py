@@ -8,9 +8,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from journeys.report.charts.canvas import draw, draw_nothing
-from journeys.report.formats import count_text, read_rows, share_text, whole
+from journeys.report.formats import count_text, more_text, read_rows, share_text, whole
 from journeys.report.labels import clean_text, hover_label, plain_label, shorten, text_width
-from journeys.report.palette import MAIN
+from journeys.report.palette import MAIN, MUTED
 
 MOST_BARS = 30
 _ROW_HEIGHT = 24
@@ -42,11 +42,16 @@ def catalogue_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         customdata=[_cells(row) for row in rows],
         hovertemplate=_HOVER,
     )
+    left = round(_LETTER * widest) + 12
+    foot = {"text": "events" + more_text(len(frame), len(rows)), "x": 0, "xref": "paper", "xanchor": "left",
+            "xshift": -left, "y": 0, "yref": "paper", "yanchor": "top", "yshift": -24, "showarrow": False,
+            "font": {"color": MUTED, "size": 11}}  # fmt: skip
     return draw(
         [trace],
         title=title,
-        height=_ROW_HEIGHT * len(rows) + 50,
-        margin={"t": 8, "b": 28, "l": round(_LETTER * widest) + 12, "r": 14},
+        height=_ROW_HEIGHT * len(rows) + 70,
+        margin={"t": 8, "b": 48, "l": left, "r": 14},
+        annotations=[foot],
         bargap=0.3,
         xaxis={"fixedrange": True, "rangemode": "tozero", "nticks": 4, "tickangle": 0, "tickformat": ",d"},
         yaxis={"tickvals": places, "ticktext": [plain_label(row["touchpoint"], _NAME_WIDTH) for row in rows],

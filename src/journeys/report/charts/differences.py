@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from journeys.insights.statistics.comparisons import FALSE_DISCOVERY_RATE
 from journeys.report.charts.canvas import draw, draw_nothing
-from journeys.report.formats import NOTHING, count_text, interval_text, number, read_rows, share_text
+from journeys.report.formats import NOTHING, count_text, interval_text, more_text, number, read_rows, share_text
 from journeys.report.labels import LABEL_WIDTH, clean_text, hover_label, plain_label, shorten, text_width
 from journeys.report.palette import GREY, INK, MAIN, MUTED
 
@@ -16,7 +17,6 @@ MOST_ROWS = 30
 _ROW_HEIGHT = 26
 _LETTER = 6.9
 _LESS = "#d55e00"
-_FIND = 0.05
 _ON_THE_WAY = "on the way"
 _HOVER = (
     "<b>%{customdata[0]}</b><br>%{customdata[1]}%{customdata[2]} of %{customdata[3]} converted: %{customdata[4]} "
@@ -43,8 +43,7 @@ def differences_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
                  for name in ("difference", "difference_low", "difference_high")] + [0.02]) * 1.08  # fmt: skip
     left = round(_LETTER * max(text_width(shorten(name, LABEL_WIDTH)) for name in names)) + 16
     labels = [plain_label(name, LABEL_WIDTH) for name in names]
-    more = len(frame) - len(rows)
-    under = "difference of the share converted; hollow: may be chance" + (f"; {more} more rows" if more > 0 else "")
+    under = "difference of the share converted; hollow: may be chance" + more_text(len(frame), len(rows))
     return draw(
         [_dot(row, name, place) for row, name, place in zip(rows, names, places, strict=True)],
         title=title,
@@ -75,7 +74,7 @@ def _dot(row: dict[str, Any], name: str, place: int) -> go.Scatter:
     dot = float(difference or 0.0) if is_drawn else 0.0
     low, high = (dot if number(row[end]) is None else float(row[end]) for end in ("difference_low", "difference_high"))
     q = number(row["q_value"])
-    is_find = q is not None and q <= _FIND
+    is_find = q is not None and q <= FALSE_DISCOVERY_RATE
     colour = (MAIN if dot > 0 else _LESS) if is_find else GREY
     return go.Scatter(
         mode="markers",

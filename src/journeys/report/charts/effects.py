@@ -9,7 +9,16 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from journeys.report.charts.canvas import draw, draw_nothing
-from journeys.report.formats import count_text, factor_text, interval_text, number, read_rows, share_text, whole
+from journeys.report.formats import (
+    count_text,
+    factor_text,
+    interval_text,
+    more_text,
+    number,
+    read_rows,
+    share_text,
+    whole,
+)
 from journeys.report.labels import LABEL_WIDTH, clean_text, hover_label, plain_label, shorten, text_width
 from journeys.report.palette import GREY, INK, MAIN, MUTED
 
@@ -23,6 +32,7 @@ _TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 _COLOURS = {"lower": "#d55e00", "higher": MAIN}
 _NONE_LINE = {"type": "line", "xref": "x", "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "layer": "below",
               "line": {"color": INK, "width": 1, "dash": "dash"}}  # fmt: skip
+_FOOT = "odds ratio, other things alike; hollow: no evidence"
 _HOVER = (
     "<b>%{customdata[0]}</b><br>%{customdata[1]}<br>odds ratio %{customdata[2]} (%{customdata[3]}), adjusted"
     "<br>%{customdata[4]} of %{customdata[5]} who met it converted:<br>%{customdata[6]} (%{customdata[7]})"
@@ -69,7 +79,7 @@ def effects_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
                "ticklabelstandoff": 6, "automargin": False},
         annotations=[_note("less", -reach, "left"), _note("more conversion", reach, "right"),
                      *(_untested(row, place) for place, row in zip(places, rows, strict=True) if not _is_tested(row)),
-                     _under("odds ratio, other things alike; hollow: no evidence", left)],
+                     _under(_FOOT + more_text(len(frame), len(rows)), left)],
         shapes=[_NONE_LINE],
     )  # fmt: skip
 

@@ -8,12 +8,11 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from journeys.insights.statistics.intervals import wilson_interval
+from journeys.insights.statistics.intervals import MIN_BASE, wilson_interval
 from journeys.report.charts.canvas import draw, draw_nothing
 from journeys.report.charts.caption import caption_height, write_caption
 from journeys.report.charts.curves import curve
 from journeys.report.charts.graph_layout import END, START, Pair, Places, place_nodes
-from journeys.report.charts.touchpoints import FEW_PERSONS
 from journeys.report.formats import count_text, interval_text, read_rows, seconds_text, share_text, whole
 from journeys.report.labels import hover_label, plain_label
 from journeys.report.palette import INK, LIGHT_GREY, MUTED, fade, stage_colours, touchpoint_colour
@@ -185,7 +184,7 @@ def _share(count: int, base: int) -> str:
     if not base:
         return share_text(None)
     low, high = wilson_interval(pd.Series([count]), pd.Series([base]))
-    few = ", too few to compare" if base < FEW_PERSONS else ""
+    few = ", too few to compare" if base < MIN_BASE else ""
     return f"{share_text(count / base)} ({interval_text(low[0], high[0])}){few}"
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from journeys.report.charts.dots import Dot, Sheet, draw_dots
-from journeys.report.formats import count_text, interval_text, number, read_rows, seconds_text, share_text
+from journeys.report.formats import count_text, interval_text, more_text, number, read_rows, seconds_text, share_text
 from journeys.report.labels import hover_label
 from journeys.report.palette import GREY, MAIN
 
@@ -32,7 +32,7 @@ def needless_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         frame: the columns of a needless' frame, in its order.
         title: shown above the dots.
     """
-    rows = [row for row in read_rows(frame) if number(row["difference_low"]) is not None][:MOST_ROWS]
+    found = [row for row in read_rows(frame) if number(row["difference_low"]) is not None]
     dots = [
         Dot(
             _label(row),
@@ -43,10 +43,10 @@ def needless_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
             bool(row["is_too_few"]),
             _hover_cells(row),
         )
-        for row in rows
+        for row in found[:MOST_ROWS]
     ]
-    note = "difference to others at the step · orange: needless"
-    return draw_dots(dots, Sheet(title, _HOVER, 0, {"tickformat": "+.0%", "nticks": 6}, note))
+    note = "difference to others at the step · orange: needless" + more_text(len(found), len(dots))
+    return draw_dots(dots, Sheet(title, _HOVER, {"tickformat": "+.0%", "nticks": 6}, line=0, note=note))
 
 
 def _label(row: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from journeys.report.charts.dots import Dot, Sheet, draw_dots
-from journeys.report.formats import count_text, factor_text, interval_text, number, read_rows, share_text
+from journeys.report.formats import count_text, factor_text, interval_text, more_text, number, read_rows, share_text
 from journeys.report.labels import hover_label
 from journeys.report.palette import GOOD, GREY, MAIN
 
@@ -31,7 +31,7 @@ def patterns_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         frame: the columns of a patterns' frame, in its order.
         title: shown above the dots.
     """
-    rows = [row for row in read_rows(frame) if number(row["risk_ratio_low"]) is not None][:MOST_ROWS]
+    found = [row for row in read_rows(frame) if number(row["risk_ratio_low"]) is not None]
     dots = [
         Dot(
             str(row["pattern"]),
@@ -42,14 +42,15 @@ def patterns_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
             bool(row["is_too_few"]),
             _hover_cells(row),
         )
-        for row in rows
+        for row in found[:MOST_ROWS]
     ]
-    without = sum(number(row["risk_ratio_low"]) is None for row in read_rows(frame))
+    without = len(frame) - len(found)
     note = "ratio to those without it · green marks converters"
     note += f" · {count_text(without)} without a ratio are not drawn" if without else ""
+    note += more_text(len(found), len(dots))
     ticks = [0.1, 0.2, 0.5, 1, 2, 5, 10]
     axis = {"type": "log", "tickvals": ticks, "ticktext": [f"{tick:g} ×" for tick in ticks]}
-    return draw_dots(dots, Sheet(title, _HOVER, 1, axis, note))
+    return draw_dots(dots, Sheet(title, _HOVER, axis, line=1, note=note))
 
 
 def _hover_cells(row: dict[str, Any]) -> list[str]:

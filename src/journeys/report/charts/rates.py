@@ -3,44 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from journeys.report.charts.canvas import draw, draw_nothing, interval_bars
-from journeys.report.formats import count_text, interval_text, number, read_rows, share_text, value_text
-from journeys.report.labels import LABEL_WIDTH, clean_text, hover_label, plain_label, shorten, text_width
-from journeys.report.palette import GREY, LIGHT_GREY, MAIN, MUTED
+from journeys.report.charts.dots import Dot, Sheet, draw_dots, number_axis, share_axis
+from journeys.report.formats import count_text, interval_text, more_text, number, read_rows, share_text, value_text
+from journeys.report.labels import hover_label, plain_label
+from journeys.report.palette import MAIN
 
 MOST_DOTS = 40
-_ROW_HEIGHT = 24
-_LETTER = 6.9
 _HOVER = "<b>%{customdata[0]}</b><br>%{customdata[1]}<br>%{customdata[2]}<extra></extra>"
-
-
-@dataclass(frozen=True)
-class Dot:
-    """A number to draw.
-
-    Attributes:
-        name: what it is of, from data.
-        value: the number.
-        low: low end of its interval.
-        high: high end of its interval.
-        told: count, base and what else the hover says, as safe text.
-        is_few: too few to rank: hollow and grey.
-        expected: from and to of what was expected; none draws nothing.
-    """
-
-    name: str
-    value: float
-    low: float
-    high: float
-    told: str
-    is_few: bool
-    expected: tuple[float, float] | None = None
 
 
 def exits_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
@@ -50,7 +25,7 @@ def exits_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         bounces = f"{count_text(row['bounce_count'])} of {count_text(row['landing_count'])} landings bounced"
         told = f"{count_text(row['exit_count'])} of {count_text(row['session_count'])} sessions ended here<br>{bounces}"
         dots.append(_read_dot(row, "touchpoint", "exit_share", told, is_few=row["is_exit_too_few"]))
-    return draw_dots(dots, title=title, axis="sessions that end here")
+    return _draw(dots, title=title, axis="sessions that end here")
 
 
 def drop_off_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
@@ -62,7 +37,7 @@ def drop_off_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
             f"{count_text(row['open_count'])} still open"
         )
         dots.append(_read_dot(row, "touchpoint", "dropped_share", told, is_few=row["is_too_few"]))
-    return draw_dots(dots, title=title, axis="gave up here")
+    return _draw(dots, title=title, axis="gave up here")
 
 
 def stages_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
@@ -74,7 +49,7 @@ def stages_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
             f"{count_text(row['open_count'])} still open"
         )
         dots.append(_read_dot(row, "stage", "abandoned_share", told, is_few=row["is_too_few"]))
-    return draw_dots(dots, title=title, axis="went no further", is_ranked=False)
+    return _draw(dots, title=title, axis="went no further", is_ranked=False)
 
 
 def touches_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
@@ -86,9 +61,9 @@ def touches_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         told = f"{count_text(row['touch_count'])} touches of {count_text(row['person_count'])} persons"
         if expected:
             told += f"<br>expected {value_text(low, '')} to {value_text(high, '')}: {plain_label(row['verdict'])}"
-        dot = _read_dot(row, "stage", "mean_touches", told, is_few=row["is_too_few"])
+        dot = _read_dot(row, "stage", "mean_touches", told, is_few=row["is_too_few"], is_share=False)
         dots.append(replace(dot, expected=expected) if dot else None)
-    return draw_dots(dots, title=title, axis="touches per person (grey: expected)", is_share=False, is_ranked=False)
+    return _draw(dots, title=title, axis="touches per person (grey: expected)", is_share=False, is_ranked=False)
 
 
 def visits_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
@@ -99,82 +74,46 @@ def visits_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
             f"{count_text(row['person_count'])} persons, half of them in {value_text(row['visits_median'], '')} or "
             f"fewer<br>{count_text(row['single_visit_count'])} ({share_text(row['single_visit_share'])}) in one"
         )
-        dots.append(_read_dot(row, "first_channel", "mean_visits", told, is_few=row["is_too_few"]))
-    return draw_dots(dots, title=title, axis="visits per person", is_share=False, is_ranked=False)
+        dots.append(_read_dot(row, "first_channel", "mean_visits", told, is_few=row["is_too_few"], is_share=False))
+    return _draw(dots, title=title, axis="visits per person", is_share=False, is_ranked=False)
 
 
-def draw_dots(
-    dots: Sequence[Dot | None], *, title: str = "", axis: str, is_share: bool = True, is_ranked: bool = True
+def _draw(
+    dots: Sequence[Dot | None], *, title: str, axis: str, is_share: bool = True, is_ranked: bool = True
 ) -> go.Figure:
-    """Draw each number with its 95 % interval, a row each; too few are hollow, grey and last.
+    """Draw each number with its interval, a row each; too few are hollow and grey.
 
     Args:
-        dots: the numbers, the most important first; None is one without a base. MOST_DOTS are drawn.
+        dots: the numbers; None is one without a base. The first MOST_DOTS are drawn, and how many are not is said.
         title: shown above.
         axis: what the number is.
         is_share: numbers are shares of 0 to 1.
-        is_ranked: the largest stands on top; else they stay in their order.
+        is_ranked: the largest stands on top, too few last; else they stay in their order.
     """
-    shown = [dot for dot in dots if dot is not None][:MOST_DOTS]
-    if not shown:
-        return draw_nothing(title)
+    found = [dot for dot in dots if dot is not None]
     if is_ranked:
-        shown.sort(key=lambda dot: (dot.is_few, -dot.value, dot.name))
-    colours = [GREY if dot.is_few else MAIN for dot in shown]
-    unit = "share" if is_share else ""
-    places = list(range(len(shown)))
-    trace = go.Scatter(
-        mode="markers",
-        x=[dot.value for dot in shown],
-        y=places,
-        error_x=interval_bars([d.value for d in shown], [d.low for d in shown], [d.high for d in shown]),
-        marker={
-            "size": 9,
-            "color": ["#ffffff" if dot.is_few else MAIN for dot in shown],
-            "line": {"width": 1.5, "color": colours},
-            "opacity": 1,
-        },
-        customdata=[[hover_label(dot.name), dot.told, _number_words(dot, unit)] for dot in shown],
-        hovertemplate=_HOVER,
-    )
-    ranges = [
-        {"type": "rect", "xref": "x", "yref": "y", "x0": dot.expected[0], "x1": dot.expected[1], "y0": place - 0.3,
-         "y1": place + 0.3, "layer": "below", "fillcolor": LIGHT_GREY, "line": {"color": LIGHT_GREY, "width": 2}}
-        for place, dot in zip(places, shown, strict=True) if dot.expected
-    ]  # fmt: skip
-    largest = max([dot.high for dot in shown] + [dot.expected[1] for dot in shown if dot.expected] + [0.01])
-    widest = max(text_width(shorten(clean_text(dot.name), LABEL_WIDTH)) for dot in shown)
-    top = min(1.02, largest * 1.04) if is_share else largest * 1.04
-    return draw(
-        [trace],
-        title=title,
-        height=_ROW_HEIGHT * len(shown) + 66,
-        margin={"t": 8, "b": 46, "l": round(_LETTER * widest) + 12, "r": 14},
-        xaxis={"range": [-0.01 * largest, top], "tickformat": ".0%" if is_share else None, "fixedrange": True,
-               "nticks": 5, "tickangle": 0, "showline": False, "title": {"text": axis, "font": {"color": MUTED}}},
-        yaxis={"tickvals": places, "ticktext": [plain_label(dot.name, LABEL_WIDTH) for dot in shown],
-               "range": [len(shown) - 0.4, -0.6], "showgrid": False, "fixedrange": True, "ticks": "",
-               "ticklabelstandoff": 6, "automargin": False},
-        shapes=ranges,
-    )  # fmt: skip
+        found.sort(key=lambda dot: (dot.is_hollow, -dot.value, dot.label))
+    shown = found[:MOST_DOTS]
+    xaxis = share_axis(shown) if is_share else number_axis(shown)
+    return draw_dots(shown, Sheet(title, _HOVER, xaxis, foot=axis + more_text(len(found), len(shown))))
 
 
-def _read_dot(row: dict[str, Any], name: str, column: str, told: str, *, is_few: bool) -> Dot | None:
+def _read_dot(
+    row: dict[str, Any], name: str, column: str, told: str, *, is_few: bool, is_share: bool = True
+) -> Dot | None:
+    """Read one number; `told` is count, base and what else its hover says, as safe text."""
     value = number(row[column])
     if value is None:
         return None
-    low, high = number(row[f"{column}_low"]), number(row[f"{column}_high"])
-    return Dot(
-        str(row[name]),
-        value,
-        value if low is None else low,
-        value if high is None else high,
-        told,
-        bool(is_few),
-    )
+    low, high = (value if (end := number(row[f"{column}_{side}"])) is None else end for side in ("low", "high"))
+    words = _share_words(value, low, high) if is_share else _number_words(value, low, high)
+    cells = [hover_label(str(row[name])), told, words + (", too few to rank" if is_few else "")]
+    return Dot(str(row[name]), value, low, high, MAIN, bool(is_few), cells)
 
 
-def _number_words(dot: Dot, unit: str) -> str:
-    shown = share_text(dot.value) if unit == "share" else value_text(round(dot.value, 2), "")
-    low, high = (dot.low, dot.high) if unit == "share" else (round(dot.low, 2), round(dot.high, 2))
-    return f"{shown} ({interval_text(low, high, unit)})" + (", too few to rank" if dot.is_few else "")
+def _share_words(value: float, low: float, high: float) -> str:
+    return f"{share_text(value)} ({interval_text(low, high)})"
+
+
+def _number_words(value: float, low: float, high: float) -> str:
+    return f"{value_text(round(value, 2), '')} ({interval_text(round(low, 2), round(high, 2), '')})"

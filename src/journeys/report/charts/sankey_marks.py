@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from journeys.insights.statistics.intervals import wilson_interval
+from journeys.insights.statistics.intervals import MIN_BASE, wilson_interval
 from journeys.report.charts.flow import (
     CONVERTED,
     DROPPED,
@@ -24,7 +24,6 @@ from journeys.report.charts.flow import (
     Look,
     Node,
 )  # fmt: skip
-from journeys.report.charts.touchpoints import FEW_PERSONS
 from journeys.report.formats import count_text, interval_text, share_text
 from journeys.report.labels import hover_label, plain_label, text_width
 from journeys.report.palette import GOOD, GREY, INK, LIGHT_GREY, MUTED, fade, touchpoint_colour
@@ -235,6 +234,6 @@ def _shares(counts: Sequence[int], bases: Sequence[int]) -> list[str]:
     """Write shares with their 95 % intervals; of a small base it is said."""
     lows, highs = wilson_interval(pd.Series(counts), pd.Series(bases))
     return [
-        f"{share_text(count / base)} ({interval_text(low, high)}){', too few to compare' if base < FEW_PERSONS else ''}"
+        f"{share_text(count / base)} ({interval_text(low, high)}){', too few to compare' if base < MIN_BASE else ''}"
         for count, base, low, high in zip(counts, bases, lows, highs, strict=True)
     ]

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from journeys.insights.statistics.comparisons import FALSE_DISCOVERY_RATE
 from journeys.report.charts.canvas import draw, draw_nothing
 from journeys.report.formats import count_text, interval_text, number, read_rows, share_text, whole
 from journeys.report.labels import LABEL_WIDTH, hover_label, plain_label
@@ -16,7 +17,6 @@ from journeys.report.palette import GREY, MAIN, MUTED
 
 MOST_STEPS = 24
 MOST_POSITIONS = 10
-SIGNIFICANT = 0.05
 _ENDS = ("(other)", "(converted)", "(end)", "(open)", "(dropped)")
 _CELL = 24
 _VERMILION = "#d55e00"
@@ -209,7 +209,7 @@ def _points_cell(row: dict[str, Any]) -> str:
     points = round(float(row["difference"]) * 100)
     text = f"{points:+d}".replace("-", "\N{MINUS SIGN}") if points else "0"
     q = number(row["q_value"])
-    return f"<b>{text}</b>" if q is not None and q <= SIGNIFICANT else text
+    return f"<b>{text}</b>" if q is not None and q <= FALSE_DISCOVERY_RATE else text
 
 
 def _difference_cells(row: dict[str, Any]) -> list[str]:

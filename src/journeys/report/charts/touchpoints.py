@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from journeys.insights.statistics.intervals import MIN_BASE
 from journeys.report.charts.canvas import draw, draw_nothing, interval_bars, key_height, name_colours
 from journeys.report.formats import count_text, factor_text, interval_text, number, read_rows, share_text, whole
 from journeys.report.labels import LABEL_WIDTH, clean_text, hover_label, plain_label, shorten, text_width
 from journeys.report.palette import GREY, INK, MUTED, stage_colours, touchpoint_colour
 
-FEW_PERSONS = 30
 MOST_DOTS = 40
 _ROW_HEIGHT = 24
 _AXIS_ROOM = 28
@@ -28,7 +28,7 @@ _HOVER = (
 def touchpoints_figure(frame: pd.DataFrame, *, title: str = "", stage_order: tuple[str, ...] = ()) -> go.Figure:
     """Draw the conversion share of each touchpoint with its 95 % interval, best on top, and the baseline as a line.
 
-    Touchpoints that fewer than FEW_PERSONS persons met are hollow and grey: their order means nothing. Of more
+    Touchpoints that fewer than MIN_BASE persons met are hollow and grey: their order means nothing. Of more
     than MOST_DOTS touchpoints those that most persons met are drawn.
 
     Args:
@@ -83,7 +83,7 @@ def touchpoints_figure(frame: pd.DataFrame, *, title: str = "", stage_order: tup
 
 def is_few(row: dict[str, Any]) -> bool:
     """Tell whether too few persons met the touchpoint to rank it."""
-    return whole(row["person_count"]) < FEW_PERSONS
+    return whole(row["person_count"]) < MIN_BASE
 
 
 def clean_stage(stage: Any) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from journeys.report.charts.canvas import draw, draw_nothing
-from journeys.report.formats import NOTHING, count_text, number, read_rows, seconds_text
+from journeys.report.formats import NOTHING, count_text, more_text, number, read_rows, seconds_text
 from journeys.report.labels import clean_text, hover_label, plain_label, shorten, text_width
 from journeys.report.palette import GREY, LIGHT_GREY, MAIN, MUTED
 
@@ -35,7 +35,8 @@ def waits_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         frame: the columns of a waits' frame, in its order.
         title: shown above the rows.
     """
-    rows = [row for row in read_rows(frame) if number(row["median_seconds"]) is not None][:MOST_ROWS]
+    found = [row for row in read_rows(frame) if number(row["median_seconds"]) is not None]
+    rows = found[:MOST_ROWS]
     if not rows:
         return draw_nothing(title)
     places = list(range(len(rows)))
@@ -62,7 +63,8 @@ def waits_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
         customdata=[_hover_cells(row) for row in rows],
         hovertemplate=_HOVER,
     )
-    note = {"text": "dot: median · thick line: to 75 % · thin line: to 90 %", "x": 0, "xref": "paper",
+    words = "dot: median · thick line: to 75 % · thin line: to 90 %" + more_text(len(found), len(rows))
+    note = {"text": words, "x": 0, "xref": "paper",
             "xanchor": "left", "xshift": -left, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
             "font": {"color": MUTED, "size": 11}}  # fmt: skip
     return draw(

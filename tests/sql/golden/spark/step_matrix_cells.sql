@@ -1,16 +1,16 @@
 WITH standing AS (
   SELECT
-    path_groups.group_index,
+    compared_paths.group_index,
     path_steps.step_index,
     path_steps.step_name,
     COUNT(*) AS unit_count
   FROM path_steps
-  INNER JOIN path_groups
-    ON path_groups.unit_id = path_steps.unit_id
+  INNER JOIN compared_paths
+    ON compared_paths.unit_id = path_steps.unit_id
   INNER JOIN positions
     ON positions.step_index = path_steps.step_index
   GROUP BY
-    path_groups.group_index,
+    compared_paths.group_index,
     path_steps.step_index,
     path_steps.step_name
 ), popular AS (
@@ -27,22 +27,22 @@ WITH standing AS (
     step_name
 ), lengths AS (
   SELECT
-    path_groups.group_index,
+    compared_paths.group_index,
     path_units.outcome,
     path_units.step_count,
     COUNT(*) AS unit_count
   FROM path_units
-  INNER JOIN path_groups
-    ON path_groups.unit_id = path_units.unit_id
+  INNER JOIN compared_paths
+    ON compared_paths.unit_id = path_units.unit_id
   GROUP BY
-    path_groups.group_index,
+    compared_paths.group_index,
     path_units.outcome,
     path_units.step_count
 ), entrants AS (
   SELECT
     group_index,
     COUNT(*) AS base_count
-  FROM path_groups
+  FROM compared_paths
   GROUP BY
     group_index
 ), cells AS (

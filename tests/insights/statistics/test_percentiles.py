@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from lifelines import KaplanMeierFitter
 
-from journeys.insights.statistics.waiting import grouped_percentiles, kaplan_meier_median
+from journeys.insights.statistics.percentiles import grouped_percentiles
+from journeys.insights.statistics.survival import kaplan_meier_median
 
 
 def test_percentiles_of_groups_equal_numpys() -> None:
