@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NoReturn
 
 from journeys.errors import ModelError
 from journeys.warehouse.engine import Engine, Parameters, quote_name
@@ -80,17 +81,18 @@ def check_table(engine: Engine, model: Model) -> None:
         ModelError: names the promise, how many rows break it, and shows some of them.
     """
     table = quote_name(model.name)
-    for column in model.not_null:
-        _refuse(engine, model, f"{column} is never null", f"SELECT * FROM {table} WHERE {quote_name(column)} IS NULL")
-    for check in model.checks:
-        _refuse(engine, model, check, f"SELECT * FROM {table} WHERE NOT ({check})")
     keys = ", ".join(quote_name(column) for column in model.key)
-    _refuse(
-        engine,
-        model,
-        f"({', '.join(model.key)}) is unique",
-        f"SELECT {keys}, COUNT(*) AS row_count FROM {table} GROUP BY {keys} HAVING COUNT(*) > 1",
-    )
+    promises = {f"{column} is never null": f"{quote_name(column)} IS NULL" for column in model.not_null}
+    promises |= {check: f"NOT ({check})" for check in model.checks}
+    # One pass over the table for all that is promised of a row.
+    breaking = ", ".join(f"COUNT(CASE WHEN {broken} THEN 1 END)" for broken in promises.values())
+    counts = engine.rows(f"SELECT {breaking} FROM {table}")[0] if promises else ()
+    for (promise, broken), count in zip(promises.items(), counts, strict=True):
+        if count:
+            _refuse(engine, model, promise, f"SELECT * FROM {table} WHERE {broken}", count)
+    repeated = f"SELECT {keys}, COUNT(*) AS row_count FROM {table} GROUP BY {keys} HAVING COUNT(*) > 1"
+    if count := engine.value(f"SELECT COUNT(*) FROM ({repeated})"):
+        _refuse(engine, model, f"({', '.join(model.key)}) is unique", repeated, count)
 
 
 def _find(name: str, models: dict[str, Model]) -> Model:
@@ -101,17 +103,15 @@ def _find(name: str, models: dict[str, Model]) -> Model:
     return models[name]
 
 
-def _refuse(engine: Engine, model: Model, promise: str, broken: str) -> None:
-    count = engine.value(f"SELECT COUNT(*) FROM ({broken})")
-    if count:
-        rows = engine.frame(f"{broken} LIMIT {_SHOWN_ROWS}").to_dict("records")
-        raise ModelError(
-            "model-promise",
-            f"{model.stage}/{model.name}.sql: {count:,} of {engine.row_count(model.name):,} rows break its header",
-            found="; ".join(str(row) for row in rows),
-            allowed=promise,
-            do="nothing was published; build with stepwise=True and look at the tables it reads",
-        )
+def _refuse(engine: Engine, model: Model, promise: str, broken: str, count: int) -> NoReturn:
+    rows = engine.frame(f"{broken} LIMIT {_SHOWN_ROWS}").to_dict("records")
+    raise ModelError(
+        "model-promise",
+        f"{model.stage}/{model.name}.sql: {count:,} of {engine.row_count(model.name):,} rows break its header",
+        found="; ".join(str(row) for row in rows),
+        allowed=promise,
+        do="nothing was published; build with stepwise=True and look at the tables it reads",
+    )
 
 
 def _steps_of(wanted: set[str], models: dict[str, Model]) -> set[str]:

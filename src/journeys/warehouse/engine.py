@@ -51,6 +51,7 @@ class Engine:
         self._connection = connection
         self._is_temporary = False
         self._held: int | None = None
+        self._made: dict[str, str] = {}  # of a scratch: TABLE or VIEW by name
         connection.execute("SET TimeZone = 'UTC'")
 
     def __enter__(self) -> Engine:
@@ -194,23 +195,23 @@ class Engine:
     def save(self, name: str, select: str, parameters: Parameters | None = None) -> int:
         """Keep a SELECT as a table, replacing an older one; return its row count."""
         kind = "TEMP TABLE" if self._is_temporary else "TABLE"
-        self._clear(name, "views")
+        self._make_room(name, "TABLE")
         statement = f"CREATE OR REPLACE {kind} {quote_name(name)} AS {select}"
         return int(self._execute(statement, parameters).fetchall()[0][0])
 
     def show(self, name: str, select: str) -> None:
         """Show a SELECT as a view, replacing an older one."""
         kind = "TEMP VIEW" if self._is_temporary else "VIEW"
-        self._clear(name, "tables")
+        self._make_room(name, "VIEW")
         self.run(f"CREATE OR REPLACE {kind} {quote_name(name)} AS {select}")
 
-    def _clear(self, name: str, kind: str) -> None:
+    def _make_room(self, name: str, kind: str) -> None:
         """Make room in a scratch: a view does not replace a table there, nor a table a view."""
         if self._is_temporary:
-            named = "table_name" if kind == "tables" else "view_name"
-            found = f"SELECT COUNT(*) FROM duckdb_{kind}() WHERE database_name = 'temp' AND {named} = $name"
-            if self.value(found, {"name": name}):
-                self.run(f"DROP {kind[:-1]} temp.{quote_name(name)}")
+            before = self._made.get(name.lower(), kind)
+            if before != kind:
+                self.run(f"DROP {before} IF EXISTS temp.{quote_name(name)}")
+            self._made[name.lower()] = kind
 
     def load(self, name: str, data: pa.Table | pd.DataFrame) -> int:
         """Keep an Arrow table or a pandas frame as a table; return its row count."""
