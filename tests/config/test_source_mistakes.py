@@ -18,9 +18,9 @@ MISTAKES = [
     ('"database"', '"rest"', CRM + ": kind", ["not available in this version", "'file', 'database'"]),
     (
         'kind = "file"',
-        'kind = "file"\npreset = "ga4"',
+        'kind = "file"\npreset = "ga3"',
         WEB + ": preset",
-        ["not available in this version"],
+        ["no preset of that name", "found 'ga3'", "did you mean 'ga4'?"],
     ),
     ("required =", "requird =", WEB + ": requird", ["did you mean 'required'?"]),
     ("required = true", 'required = "true"', WEB + ": required", ["must be true or false"]),

@@ -121,10 +121,20 @@ def test_campaign_values_of_the_url(land, url, expected):
     assert (row["traffic_source"], row["medium"], row["campaign"]) == expected
 
 
-def test_a_mapped_traffic_source_is_not_read_from_the_url(land):
-    columns = {"url": "page", "traffic_source": "from"}
-    row = land(write(page="https://a.example/?utm_source=url&utm_medium=cpc", **{"from": None}), columns)
-    assert (row["traffic_source"], row["medium"]) == (None, "cpc")
+@pytest.mark.parametrize(
+    ("source", "medium", "found"),
+    [
+        ("own", None, ("own", None)),
+        (None, "own", (None, "own")),
+        (None, None, ("url", "cpc")),
+        ("", " ", ("url", "cpc")),
+    ],
+)
+def test_mapped_campaign_values_are_not_mixed_with_those_of_the_url(land, source, medium, found):
+    columns = {"url": "page", "traffic_source": "from", "medium": "by"}
+    page = "https://a.example/?utm_source=url&utm_medium=cpc"
+    row = land(write(page=page, **{"from": source, "by": medium}), columns)
+    assert (row["traffic_source"], row["medium"]) == found
 
 
 @pytest.mark.parametrize(

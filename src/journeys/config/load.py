@@ -21,6 +21,7 @@ from journeys.config.environment import expand_variables
 from journeys.config.fields import place_database, place_path
 from journeys.config.gates import Gates
 from journeys.config.identity import Bots, Identity, KindSettings, Override, merge_kinds
+from journeys.config.preset import expand_presets
 from journeys.config.privacy import Consent, Privacy
 from journeys.config.problems import Loc, Problems, mask_secrets
 from journeys.config.retention import Retention
@@ -145,11 +146,16 @@ class _Build:
 
     def __init__(self, document: Mapping[str, Any], path: str | Path, environment: Mapping[str, str]) -> None:
         self.path = Path(path).absolute()
-        self.written = document
+        self.given = document
         self.problems = Problems(str(path), document)
-        self.document = expand_variables(document, environment, self.problems)
+        self.written = expand_presets(document, self.problems)
+        self.preset_texts = self.problems.texts(SECTIONS)
+        self.problems = Problems(str(path), self.written)
+        self.document = expand_variables(self.written, environment, self.problems)
 
     def run(self) -> Settings:
+        if self.preset_texts:
+            raise ConfigError(self.problems.file, self.preset_texts)
         check_document(self.document, self.problems)
         for key in self.document:
             if key not in SECTIONS:
@@ -180,7 +186,8 @@ class _Build:
             self._complete_source(place, source, project.timezone) for place, source in enumerate(parts["sources"])
         )
         parts["touchpoints"] = tuple(
-            rule.model_copy(update={"index": place}) for place, rule in enumerate(parts.get("touchpoints", ()), start=1)
+            rule.model_copy(update={"index": place, "is_suggested": "touchpoint" not in self.given})
+            for place, rule in enumerate(parts.get("touchpoints", ()), start=1)
         )
         if not parts["journey"].goal:
             parts["journey"] = parts["journey"].model_copy(update={"goal": parts["goals"][0].name})
@@ -212,7 +219,7 @@ class _Build:
         valid = _list_keys(model)
         for key in table:
             if key not in valid:
-                self._refuse_key(model, (*loc, key), valid)
+                self.problems.add_unknown_key((*loc, key), valid, home=_find_home(str(key)))
         try:
             return model.model_validate(
                 {key: table[key] for key in table if key in valid}, context={"folder": self.path.parent}
@@ -220,13 +227,6 @@ class _Build:
         except ValidationError as error:
             self.problems.add_invalid(loc, model, error)
             return None
-
-    def _refuse_key(self, model: type[BaseModel], loc: Loc, valid: list[str]) -> None:
-        key = str(loc[-1])
-        if model is Source and key == "preset":
-            self.problems.add(loc, "not available in this version", allowed="[source.columns] for every column")
-            return
-        self.problems.add_unknown_key(loc, valid, home=_find_home(key))
 
     def _read_list(self, model: type[_ModelT], loc: Loc, items: object) -> tuple[_ModelT | None, ...]:
         if not isinstance(items, list):

@@ -90,6 +90,7 @@ class TouchpointRule(_EventRule):
     )
     stage: LineText | None = Field(default=None, description="name of a [[stage]]; none = the contact is in no stage")
     index: int = loaded(1, "place of the rule in the file, from 1")
+    is_suggested: bool = loaded(False, "a preset suggests it; it may match nothing")
 
 
 class Goal(_EventRule):

@@ -130,6 +130,9 @@ class Source(Part):
         description="its events belong to sessions; none = files with device_id or session_id do, all else not",
     )
     drop_repeats: bool = Field(default=False, description="exact repeats without an event_id are duplicates")
+    optional_columns: Columns = Field(
+        default=(), description="columns of the source that may be missing, and are null then"
+    )
     columns: dict[str, ColumnMap] = Field(default_factory=dict, description="canonical name = the source's column")
     identifiers: dict[str, ColumnMap] = Field(
         default_factory=dict, description="further identifiers of the row's person: kind = the source's column"

@@ -173,7 +173,7 @@ def _warnings(log: EventLog, settings: Settings) -> list[str]:
     unused = [
         f"Touchpoint {rule.name!r}: its rule matches no event that an earlier rule has not taken."
         for rule in settings.touchpoints
-        if rule.name not in log.touchpoint_names
+        if rule.name not in log.touchpoint_names and not rule.is_suggested
     ]
     unmatched = unmatched_names(log.engine, top=5)
     shown = ", ".join(f"{shorten(clean_text(name), 60)} ({count_text(count)})" for name, count in unmatched)

@@ -10,7 +10,7 @@ from journeys.errors import SourceError
 from journeys.sources.csv_records import CsvShape, read_header, read_records
 from journeys.sources.faults import missing_column
 from journeys.sources.files import SourceFile
-from journeys.sources.mapping import Cells, find_column
+from journeys.sources.mapping import NO_CELL, Cells, find_cells
 from journeys.sources.streams import Streams
 from journeys.warehouse import quote_text
 
@@ -43,15 +43,15 @@ def _read_group(
     names = _name_columns(source, shape, files[0])
     place = f"file {files[0].label!r}"
     for column in columns:
-        if len(names) == 1 and column not in names:
+        if len(names) == 1 and column not in (*names, *source.optional_columns):
             raise _wrong_delimiter(source, shape, place=place, column=column)
-    places = [find_column(source, place=place, column=column, known=names) for column in columns]
+    places = find_cells(source, place=place, columns=columns, known=names)
     rows = streams.add(chain.from_iterable(read_records(file, shape) for file in files), shape.schema)
     # By name, so that an export whose columns move is still the same content.
     pairs = ", ".join(
         f"{quote_text(name)}, _own_{index}" for name, index in sorted((n, i) for i, n in enumerate(names))
     )
-    cells = [f"_own_{own} AS _c{index}" for index, own in enumerate(places)]
+    cells = [f"{NO_CELL if own is None else f'_own_{own}'} AS _c{index}" for index, own in enumerate(places)]
     fixed = ["_file", "_line", "_unreadable", "_raw", f"CAST(json_object({pairs}) AS VARCHAR) AS _properties"]
     return Cells(f"SELECT {', '.join([*fixed, *cells])} FROM {rows}", columns, ("VARCHAR",) * len(columns))
 

@@ -15,7 +15,7 @@ from journeys.sources.database_engine import connect, open_engine, start_session
 from journeys.sources.database_faults import name_error, name_silence
 from journeys.sources.database_mysql import apply_readers, find_readers, is_mysql, list_column_types
 from journeys.sources.database_rows import build_batches
-from journeys.sources.mapping import Cells, find_column
+from journeys.sources.mapping import Cells, find_cells, find_column
 from journeys.sources.waiting import Silence, read_ahead
 from journeys.units import US_PER_SECOND, duration_us
 
@@ -78,7 +78,7 @@ def read_database(
     header = next(batches)
     names = list(header.columns)
     place = f"table {source.table!r}" if source.table else "the query"
-    places = [find_column(source, place=place, column=column, known=names) for column in columns]
+    places = find_cells(source, place=place, columns=columns, known=names)
     if watch is not None and source.cursor:
         batches = _show(batches, find_column(source, place=place, column=source.cursor, known=names), watch)
     schema = pa.schema(

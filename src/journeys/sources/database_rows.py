@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,14 +12,14 @@ import pyarrow as pa
 
 
 def build_batches(
-    batches: Iterator[Any], names: list[str], places: list[int], schema: pa.Schema
+    batches: Iterator[Any], names: list[str], places: Sequence[int | None], schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
     """Number the rows through and write each as JSON of all its columns (`_properties`) and as cells of text.
 
     Args:
         batches: lists of rows.
         names: the columns of the rows.
-        places: which of them become the cells `_c0`, `_c1`, ...
+        places: which of them become the cells `_c0`, `_c1`, ...; None for a cell that is null
         schema: of the batches.
     """
     line = 1
@@ -30,7 +30,7 @@ def build_batches(
             )
             for row in rows
         ]
-        cells = [[_write_value(row[place]) for row in rows] for place in places]
+        cells = [[None if place is None else _write_value(row[place]) for row in rows] for place in places]
         numbers = pa.array(range(line, line + len(rows)), pa.int64())
         line += len(rows)
         yield pa.record_batch(

@@ -43,9 +43,7 @@ def land_sql(landing: Landing, cells: Cells) -> str:
     values = (
         f"SELECT _file, _line, _unreadable, _raw, _properties, {', '.join(_read_values(landing, cells))} FROM ({named})"
     )
-    queried = (
-        f"SELECT *, {', '.join(_find_campaign(landing.source))} FROM (SELECT *, {_QUERY} AS _query FROM ({values}))"
-    )
+    queried = f"SELECT *, {', '.join(_find_campaign())} FROM (SELECT *, {_QUERY} AS _query FROM ({values}))"
     checked = f"SELECT *, {', '.join(_check_values(landing))} FROM ({queried})"
     final = ", ".join(f"{sql} AS {name}" for name, sql in _final_columns(landing).items())
     return f"SELECT {final} FROM ({checked})"
@@ -140,19 +138,23 @@ def _check_values(landing: Landing) -> list[str]:
     columns = [f"lower(v_{name}) IN {_write_list(words)} AS b_{name}" for name in _KEYS]
     columns.append("list_filter([TRY_CAST(v_value_amount AS DOUBLE)], lambda n: isfinite(n))[1] AS n_value_amount")
     columns.append("TRY_CAST(v_sequence AS DECIMAL(38,6)) AS n_sequence")
-    columns += [
-        f"{f'v_{name}' if name in landing.source.columns else _decode(f'q_{name}')} AS u_{name}" for name in _UTM_OF
-    ]
-    return columns
+    return columns + [f"{_fall_back(landing.source, name)} AS u_{name}" for name in _UTM_OF]
 
 
-def _find_campaign(source: Source) -> list[str]:
-    """The campaign values of the URL's query as they stand there, null for what is mapped."""
+def _fall_back(source: Source, name: str) -> str:
+    """A campaign value as mapped; the URL's where it is not, or where nothing that is mapped has a value."""
+    mapped = [f"v_{each}" for each in _UTM_OF if each in source.columns]
+    own, found = f"v_{name}", _decode(f"q_{name}")
+    return f"CASE WHEN coalesce({', '.join(mapped)}) IS NULL THEN {found} ELSE {own} END" if own in mapped else found
+
+
+def _find_campaign() -> list[str]:
+    """The campaign values of the URL's query as they stand there."""
     columns = []
     for name, parameter in _UTM_OF.items():
         found = f"split_part(split_part(_query, '&{parameter}=', 2), '&', 1)"
         sought = f"CASE WHEN contains(_query, '&{parameter}=') THEN {found} END"
-        columns.append(f"{'NULL' if name in source.columns else sought} AS q_{name}")
+        columns.append(f"{sought} AS q_{name}")
     return columns
 
 

@@ -78,6 +78,21 @@ def list_sql_columns(source: Source, canonical: str, sql: str) -> list[str]:
     return [column.name for column in tree.find_all(exp.Column) if column.name not in bound]
 
 
+def find_cells(source: Source, *, place: str, columns: Sequence[str], known: list[str]) -> list[int | None]:
+    """The places of columns as `find_column` finds them; None for one that may be missing and is.
+
+    Raises:
+        SourceError: there is none of a column that may not be missing.
+    """
+    folded = {name.lower() for name in known}
+    return [
+        None
+        if column in source.optional_columns and column not in known and column.lower() not in folded
+        else find_column(source, place=place, column=column, known=known)
+        for column in columns
+    ]
+
+
 def find_column(source: Source, *, place: str, column: str, known: list[str]) -> int:
     """The place of a column by its exact name, else by its name whatever the case if only one has it.
 
@@ -90,6 +105,9 @@ def find_column(source: Source, *, place: str, column: str, known: list[str]) ->
     if len(folded) == 1:
         return folded[0]
     raise missing_column(source.name, place=place, column=column, known=known)
+
+
+NO_CELL = "CAST(NULL AS VARCHAR)"
 
 
 def write_text(sql: str, kind: str) -> str:

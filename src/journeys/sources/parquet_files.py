@@ -8,7 +8,7 @@ import duckdb
 
 from journeys.errors import SourceError
 from journeys.sources.files import SourceFile
-from journeys.sources.mapping import Cells, find_column, write_text
+from journeys.sources.mapping import NO_CELL, Cells, find_cells, write_text
 from journeys.warehouse import quote_text
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _read_group(
     source: Source, schema: tuple[tuple[str, str], ...], files: list[SourceFile], columns: tuple[str, ...]
 ) -> Cells:
     names = [name for name, _ in schema]
-    places = [find_column(source, place=f"file {files[0].label!r}", column=column, known=names) for column in columns]
+    places = find_cells(source, place=f"file {files[0].label!r}", columns=columns, known=names)
     listing = ", ".join(quote_text(str(file.path)) for file in files)
     labels = ", ".join(f"{quote_text(str(file.path))}: {quote_text(file.label)}" for file in files)
     own = ", ".join(f'"{name.replace(chr(34), chr(34) * 2)}" AS _own_{place}' for place, name in enumerate(names))
@@ -60,11 +60,11 @@ def _read_group(
     )
     by_name = sorted((name, place, kind) for place, (name, kind) in enumerate(schema))
     texts = [f"{quote_text(name)}, {_write_property(f'_own_{place}', kind)}" for name, place, kind in by_name]
-    cells = [f"_own_{place} AS _c{index}" for index, place in enumerate(places)]
+    cells = [f"{NO_CELL if place is None else f'_own_{place}'} AS _c{index}" for index, place in enumerate(places)]
     fixed = "_file, _line, CAST(NULL AS VARCHAR) AS _unreadable, CAST(NULL AS VARCHAR) AS _raw"
     properties = f"CAST(json_object({', '.join(texts)}) AS VARCHAR) AS _properties"
     sql = f"SELECT {', '.join([fixed, properties, *cells])} FROM ({read})"
-    return Cells(sql, columns, tuple(schema[place][1] for place in places))
+    return Cells(sql, columns, tuple("VARCHAR" if place is None else schema[place][1] for place in places))
 
 
 def _write_property(sql: str, kind: str) -> str:

@@ -13,7 +13,7 @@ import duckdb
 
 from journeys.sources.json_lines import list_pointers
 from journeys.sources.landing import Landing, land_sql
-from journeys.sources.mapping import Cells, find_column, list_columns
+from journeys.sources.mapping import Cells, find_cells, list_columns
 from journeys.sources.removal import forget_gone
 from journeys.sources.store import Load, Store, commit, remove_unlisted
 from journeys.sources.streams import Streams, connect
@@ -127,7 +127,8 @@ def _read_cells(connection: duckdb.DuckDBPyConnection, source: Source, rows: str
         name = column
         if known and not _has_optional_keys(source):
             names = [str(key) for key in known[0]]
-            name = names[find_column(source, place="a stored row", column=column, known=names)]
+            found = find_cells(source, place="a stored row", columns=[column], known=names)[0]
+            name = column if found is None else names[found]
         values = [f"json_extract_string(properties, {quote_text(pointer)})" for pointer in list_pointers(name)]
         cells.append(f"coalesce({', '.join(values)}) AS _c{place}")
     fixed = "file AS _file, line AS _line, unreadable AS _unreadable, raw AS _raw, properties AS _properties"

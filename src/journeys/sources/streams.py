@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from journeys.errors import JourneysError, SourceError
+from journeys.sources.nested import define_functions
 
 if TYPE_CHECKING:
     from journeys.config import Source
@@ -21,6 +22,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     """Open a DuckDB of its own for one pull; its session zone is fixed so that no machine's setting leaks in."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+    define_functions(connection)
     return connection
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from journeys.errors import SourceError
 from journeys.sources.faults import missing_column
-from journeys.sources.mapping import Cells
+from journeys.sources.mapping import NO_CELL, Cells
 from journeys.warehouse import quote_text
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def read_text_cells(source: Source, kind: str, *, lines: str, columns: tuple[str
     pattern = PATTERNS.get(kind) or source.pattern or ""
     groups = list_groups(source, pattern)
     for column in columns:
-        if column not in groups:
+        if column not in (*groups, *source.optional_columns):
             raise missing_column(source.name, place=f"format {kind!r}", column=column, known=groups)
     # The outer group tells an empty match of a group from no match at all.
     names = ["_all", *(name or f"_unnamed_{place}" for place, name in enumerate(_place_groups(pattern)))]
@@ -58,7 +58,7 @@ def read_text_cells(source: Source, kind: str, *, lines: str, columns: tuple[str
     reason = f"coalesce(_unreadable, CASE WHEN _groups._all = '' THEN 'does not match the {kind} format' END)"
     reasoned = f"SELECT * REPLACE ({reason} AS _unreadable) FROM ({parsed})"
     properties = f"json_object({', '.join(f'{quote_text(name)}, {sql}' for name, sql in sorted(values.items()))})"
-    cells = [f"{values[column]} AS _c{place}" for place, column in enumerate(columns)]
+    cells = [f"{values.get(column, NO_CELL)} AS _c{place}" for place, column in enumerate(columns)]
     rows = "_file, _line, _unreadable, coalesce(_raw, CASE WHEN _unreadable IS NOT NULL THEN _text END) AS _raw"
     sql = f"SELECT {', '.join([rows, f'CAST({properties} AS VARCHAR) AS _properties', *cells])} FROM ({reasoned})"
     return Cells(sql, columns, ("VARCHAR",) * len(columns))

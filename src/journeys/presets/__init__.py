@@ -1,0 +1,56 @@
+"""Layouts that other systems write, one TOML file each: which of their columns are ours, and what their events mean.
+
+A file has `title`, `documentation` (where its vendor describes the layout), `[[part]]` for each table or kind of file,
+and suggestions: `[[touchpoint]]`, `[[goal]]`, `[[funnel]]`. A part has the keys of `[[source]]` and a `name`, which is
+missing where a preset has one part only. `{schema}` in a table or query stands for the user's `schema`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+SUGGESTED = ("touchpoint", "goal", "funnel")
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A layout that a system writes.
+
+    Attributes:
+        name: as in `preset = "..."`.
+        title: the system and the kind of export, in words.
+        documentation: addresses of its vendor's description of the layout.
+        parts: keys of `[[source]]` by the name of the part; that of an only part is ''.
+        suggestions: rules by section of the configuration (SUGGESTED).
+    """
+
+    name: str
+    title: str
+    documentation: tuple[str, ...]
+    parts: Mapping[str, Mapping[str, Any]]
+    suggestions: Mapping[str, tuple[Mapping[str, Any], ...]]
+
+
+@cache
+def list_presets() -> tuple[str, ...]:
+    """Return the names of all presets, sorted."""
+    files = resources.files("journeys.presets").iterdir()
+    return tuple(sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")))
+
+
+@cache
+def load_preset(name: str) -> Preset:
+    """Read a preset.
+
+    Args:
+        name: one of `list_presets()`.
+    """
+    content = tomllib.loads(resources.files("journeys.presets").joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    parts = {part.get("name", ""): {key: part[key] for key in part if key != "name"} for part in content["part"]}
+    suggestions = {section: tuple(content.get(section, ())) for section in SUGGESTED}
+    return Preset(name, content["title"], tuple(content["documentation"]), parts, suggestions)
