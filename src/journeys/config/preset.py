@@ -54,10 +54,9 @@ def _expand(loc: tuple[str, int], source: Mapping[str, Any], problems: Problems)
         return []
     is_one = list(parts) == [""] or "/" in source["preset"]
     if not is_one and (faulty := [key for key in _OF_ONE_PART if key in source]):
+        allowed = f'preset = "{preset.name}/{next(iter(parts))}" in a [[source]] of its own, to say it of one'
         for key in faulty:
-            first = next(iter(parts))
-            problems.add((*loc, key), "this preset has several parts", show_found=False,
-                         allowed=f'preset = "{preset.name}/{first}" in a [[source]] of its own, to say it of one')  # fmt: skip
+            problems.add((*loc, key), "this preset has several parts", show_found=False, allowed=allowed)
         return []
     return [_merge(source, part, "" if is_one else name) for name, part in parts.items()]
 
@@ -74,14 +73,14 @@ def _choose_parts(
     known = [each for each in preset.parts if each]
     wanted: object = [part] if part else source.get("parts", list(preset.parts))
     key = "preset" if part else "parts"
-    if not isinstance(wanted, list) or not wanted or not all(each in preset.parts for each in wanted):
-        unknown = (
-            next((str(each) for each in wanted if each not in preset.parts), "") if isinstance(wanted, list) else ""
-        )
+    chosen = [str(each) for each in wanted] if isinstance(wanted, list) else []
+    unknown = [each for each in chosen if each not in preset.parts]
+    if unknown or not chosen:
         allowed = ", ".join(known) or f"none: {name} has one part only"
-        problems.add((*loc, key), "not parts of this preset", allowed=allowed, nearest=find_nearest(unknown, known))
+        problems.add((*loc, key), "not parts of this preset", allowed=allowed,
+                     nearest=find_nearest(unknown[0] if unknown else "", known))  # fmt: skip
         return preset, {}
-    return preset, {each: preset.parts[each] for each in dict.fromkeys(wanted)}
+    return preset, {each: preset.parts[each] for each in dict.fromkeys(chosen)}
 
 
 def _merge(source: Mapping[str, Any], part: Mapping[str, Any], part_name: str) -> dict[str, Any]:
