@@ -17,7 +17,8 @@ from journeys.schema import MAPPED_COLUMNS
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\+[A-Za-z0-9_]+)?://")
 _CANONICAL = [column.name for column in MAPPED_COLUMNS]
 _IDENTIFIERS = ("device_id", "user_id", "account_id")
-_FILE_KEYS = ("path", "format", "pattern", "delimiter")
+_CSV_KEYS = ("delimiter", "header", "quotes")
+_FILE_KEYS = ("path", "format", "pattern", *_CSV_KEYS)
 _DATABASE_KEYS = ("url", "table", "query", *PULL_KEYS)
 _FEWEST_CONTACT_KEYS = 2
 
@@ -81,8 +82,9 @@ def _check_format(loc: Loc, source: Mapping[str, Any], problems: Problems) -> No
             endings = ", ".join(FORMAT_OF_ENDING)
             allowed = f"{endings} (.gz may follow), or set format"
             problems.add((*loc, "path"), "its ending does not tell the format", allowed=allowed)
-    if "delimiter" in source and form not in ("csv", "auto", None):
-        problems.add((*loc, "delimiter"), 'only for format = "csv"', allowed='no delimiter, or format = "csv"')
+    for key in _CSV_KEYS:
+        if key in source and form not in ("csv", "auto", None):
+            problems.add((*loc, key), 'only for format = "csv"', allowed=f'no {key}, or format = "csv"')
     if form != "regex" and "pattern" in source:
         problems.add((*loc, "pattern"), 'only for format = "regex"', allowed='no pattern, or format = "regex"')
     elif form == "regex" and "pattern" not in source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,8 @@ from journeys.presets import SUGGESTED, Preset, list_presets, load_preset
 _OF_ONE_PART = ("holds", "table", "query", "cursor", "overlap", "key", "tracks", "deleted_event", "pattern", "columns",
                 "identifiers", "optional_columns", "time_format", "unit")  # fmt: skip
 _OF_DATABASES = ("table", "query", "cursor", "overlap", "key", "tracks", "deleted_event")
-_OWN_KEYS = ("preset", "parts", "schema")
+_OWN_KEYS = ("preset", "parts", "schema", "site")
+_SITE = re.compile(r"https?://[^\s/'{}]+")
 
 
 def expand_presets(document: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
@@ -52,6 +54,8 @@ def _expand(loc: tuple[str, int], source: Mapping[str, Any], problems: Problems)
     preset, parts = _choose_parts(loc, source, problems)
     if preset is None or not parts:
         return []
+    if "site" in source:
+        _check_site((*loc, "site"), source["site"], parts, problems)
     is_one = list(parts) == [""] or "/" in source["preset"]
     if not is_one and (faulty := [key for key in _OF_ONE_PART if key in source]):
         allowed = f'preset = "{preset.name}/{next(iter(parts))}" in a [[source]] of its own, to say it of one'
@@ -101,12 +105,31 @@ def _merge(source: Mapping[str, Any], part: Mapping[str, Any], part_name: str) -
     for key in ("table", "query"):
         if key in filled and key not in given:
             merged[key] = filled[key].replace("{schema}", schema)
+    site = source["site"] if isinstance(source.get("site"), str) else ""
+    if "columns" in merged and isinstance(merged["columns"], dict):
+        merged["columns"] = {name: _name_site(column, site) for name, column in merged["columns"].items()}
     if part_name:
         if isinstance(source.get("name"), str):
             merged["name"] = f"{source['name']}_{part_name}"
         if isinstance(merged.get("path"), str):
             merged["path"] = merged["path"].replace("{part}", part_name)
     return merged
+
+
+def _check_site(
+    loc: tuple[str, int, str], site: object, parts: Mapping[str, Mapping[str, Any]], problems: Problems
+) -> None:
+    if not (isinstance(site, str) and _SITE.fullmatch(site)):
+        problems.add(loc, "not the address of a site", allowed='its scheme and host, such as "https://shop.example"')
+    elif "{site}" not in str(parts):
+        problems.add(loc, "this preset does not need it", allowed="no site", show_found=False)
+
+
+def _name_site(column: object, site: str) -> object:
+    """Put the site's address into the expression of a column that asks for it."""
+    if not isinstance(column, dict) or not isinstance(column.get("sql"), str):
+        return column
+    return {**column, "sql": column["sql"].replace("{site}", site)}
 
 
 def _suggest(document: Mapping[str, Any], used: Mapping[str, Sequence[str]]) -> dict[str, list[dict[str, Any]]]:

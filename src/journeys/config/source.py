@@ -110,14 +110,18 @@ class Source(Part):
     on_drift: Literal["report", "refuse"] = Field(
         default="report", description="what new, gone and retyped columns do: report them, or refuse the pull"
     )
-    format: Literal["auto", "jsonl", "csv", "parquet", "combined", "common", "regex"] = Field(
+    format: Literal["auto", "jsonl", "csv", "parquet", "combined", "common", "w3c", "regex"] = Field(
         default="auto",
-        description="file: auto takes it from the ending (.gz may follow); combined and common are web server logs",
+        description="file: auto takes it from the ending (.gz may follow); combined, common and w3c are web server logs",
     )
     pattern: SqlText | None = Field(
         default=None, description="file, format regex: expression with a named group per column"
     )
     delimiter: Delimiter = Field(default=",", description="file, format csv: the one character between values")
+    header: Columns = Field(default=(), description="file, format csv: names of the columns; none = the first record")
+    quotes: bool = Field(
+        default=True, description="file, format csv: values may stand in double quotes; false = a quote is plain text"
+    )
     time_format: LineText | None = Field(default=None, description="strptime format of text times; none = ISO 8601")
     unit: Literal["s", "ms", "us", ""] = Field(
         default="", description="unit of integer times since 1970; '' = integers are an error"

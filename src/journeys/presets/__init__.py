@@ -2,7 +2,8 @@
 
 A file has `title`, `documentation` (where its vendor describes the layout), `[[part]]` for each table or kind of file,
 and suggestions: `[[touchpoint]]`, `[[goal]]`, `[[funnel]]`. A part has the keys of `[[source]]` and a `name`, which is
-missing where a preset has one part only. `{schema}` in a table or query stands for the user's `schema`.
+missing where a preset has one part only. `{schema}` in a table or query stands for the user's `schema`,
+`{site}` in the expression of a column for the address of the user's `site`, or for nothing.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ _DELIMITERS = ",;\t|"
 
 
 def read_csv_cells(streams: Streams, source: Source, files: list[SourceFile], columns: tuple[str, ...]) -> list[Cells]:
-    """Write the cells of CSV files, one group per header; the first record of each file is its header.
+    """Write the cells of CSV files, one group per header: `source.header`, else the first record of each file.
 
     Raises:
         SourceError: a mapped column is missing or stands twice in a header, or the delimiter is another one.
@@ -29,7 +29,10 @@ def read_csv_cells(streams: Streams, source: Source, files: list[SourceFile], co
     groups: dict[CsvShape, list[SourceFile]] = {}
     for file in files:
         delimiter = "\t" if source.delimiter == "," and ".tsv" in file.path.suffixes else source.delimiter
-        shape = read_header(file, delimiter)
+        if source.header:
+            shape: CsvShape | None = CsvShape(delimiter, source.header, 0, source.quotes)
+        else:
+            shape = read_header(file, delimiter, has_quotes=source.quotes)
         if shape is not None:
             groups.setdefault(shape, []).append(file)
     if not groups:

@@ -24,11 +24,15 @@ _QUOTE = ord('"')
 
 @dataclass(frozen=True)
 class CsvShape:
-    """How the records of a file are written: its delimiter, its column names and the physical lines they take."""
+    """How the records of a file are written: its delimiter, its column names and the physical lines they take.
+
+    With `has_quotes` a value may stand in double quotes.
+    """
 
     delimiter: str
     header: tuple[str, ...]
     header_lines: int
+    has_quotes: bool = True
 
     @property
     def schema(self) -> pa.Schema:
@@ -38,13 +42,13 @@ class CsvShape:
         return pa.schema([("_file", pa.dictionary(pa.int32(), pa.string())), *fixed, *own])
 
 
-def read_header(file: SourceFile, delimiter: str) -> CsvShape | None:
+def read_header(file: SourceFile, delimiter: str, *, has_quotes: bool = True) -> CsvShape | None:
     """Read the first record that is not blank; None when there is none, or when it cannot be read."""
-    reader = RecordReader(strip_bom(read_blocks(file)), delimiter)
+    reader = RecordReader(strip_bom(read_blocks(file)), delimiter, has_quotes=has_quotes)
     try:
         for _, reason, _, values in reader:
             if reason is None:
-                return CsvShape(delimiter, tuple(values), reader.line - 1)
+                return CsvShape(delimiter, tuple(values), reader.line - 1, has_quotes)
             break
     except BrokenGzipError:
         pass
@@ -68,7 +72,7 @@ def read_records(file: SourceFile, shape: CsvShape) -> Iterator[pa.RecordBatch]:
             if waiting > 0:
                 continue
             data = b"".join(pending)
-            part = _find_part(data, shape.delimiter)
+            part = _find_part(data, shape)
             if part is None:
                 pending = []
                 yield from _read_slowly(file, shape, line, chain([data], blocks))
@@ -110,15 +114,16 @@ class _Part:
     has_quotes: bool
 
 
-def _find_part(data: bytes, delimiter: str) -> _Part | None:
+def _find_part(data: bytes, shape: CsvShape) -> _Part | None:
     """Find the complete records; None when quotes or lone carriage returns stand at odd places."""
     codes = np.frombuffer(data, dtype=np.uint8)
     line_ends = np.flatnonzero(codes == ord("\n"))
-    quotes = np.flatnonzero(codes == _QUOTE) if b'"' in data else np.empty(0, dtype=np.int64)
+    may_quote = shape.has_quotes and b'"' in data
+    quotes = np.flatnonzero(codes == _QUOTE) if may_quote else np.empty(0, dtype=np.int64)
     is_end = np.searchsorted(quotes, line_ends) % 2 == 0
     record_ends = line_ends[is_end]
     size = int(record_ends[-1]) + 1 if len(record_ends) else 0
-    if not _are_quotes_clean(codes, quotes, ord(delimiter)):
+    if not _are_quotes_clean(codes, quotes, ord(shape.delimiter)):
         return None
     if b"\r" in data and data.count(b"\r", 0, size) != data.count(b"\r\n", 0, size):
         return None
@@ -157,7 +162,10 @@ def _build_part(file: SourceFile, shape: CsvShape, line: int, data: bytes, part:
                 pa.BufferReader(data),
                 arrow_csv.ReadOptions(use_threads=False, column_names=names, block_size=len(data) + 1),
                 arrow_csv.ParseOptions(
-                    delimiter=shape.delimiter, newlines_in_values=part.has_quotes, invalid_row_handler=keep_invalid
+                    delimiter=shape.delimiter,
+                    quote_char='"' if shape.has_quotes else False,
+                    newlines_in_values=part.has_quotes,
+                    invalid_row_handler=keep_invalid,
                 ),
                 arrow_csv.ConvertOptions(
                     column_types=dict.fromkeys(names, pa.string()),
@@ -206,7 +214,7 @@ _Row = tuple[int, str | None, str | None, list[str | None]]
 
 
 def _read_slowly(file: SourceFile, shape: CsvShape, line: int, blocks: Iterable[bytes]) -> Iterator[pa.RecordBatch]:
-    reader = RecordReader(blocks, shape.delimiter, line)
+    reader = RecordReader(blocks, shape.delimiter, line, has_quotes=shape.has_quotes)
     rows: list[_Row] = []
     width = len(shape.header)
     try:

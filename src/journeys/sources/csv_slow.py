@@ -22,14 +22,16 @@ class RecordReader:
     `line` is the physical line after the last record.
     """
 
-    def __init__(self, blocks: Iterable[bytes], delimiter: str, line: int = 1) -> None:
+    def __init__(self, blocks: Iterable[bytes], delimiter: str, line: int = 1, *, has_quotes: bool = True) -> None:
         csv.field_size_limit(2**31 - 1)
         self.line = line
         self._blocks = iter(blocks)
         self._consumed: list[bytes] = []
         self._pending: list[bytes] = []
         self._is_over = False
-        self._reader = csv.reader(self._feed(), delimiter=delimiter)
+        self._has_quotes = has_quotes
+        quoting = csv.QUOTE_MINIMAL if has_quotes else csv.QUOTE_NONE
+        self._reader = csv.reader(self._feed(), delimiter=delimiter, quoting=quoting)
 
     def __iter__(self) -> Iterator[tuple[int, str | None, str, list[str]]]:
         while True:
@@ -49,7 +51,7 @@ class RecordReader:
             text = record.decode("utf-8", "replace").rstrip("\r\n")
             if not is_utf8(record):
                 reason = NOT_UTF8
-            elif reason is None and self._is_over and record.count(b'"') % 2:
+            elif reason is None and self._has_quotes and self._is_over and record.count(b'"') % 2:
                 reason = "a quote is never closed"
             yield first_line, reason, text, values
 

@@ -24,6 +24,7 @@ from journeys.sources.parquet_files import read_parquet_cells
 from journeys.sources.pull_database import DatabasePull, list_read_columns, pull_database, rows_file, stream_cells
 from journeys.sources.streams import Streams, connect
 from journeys.sources.text_lines import read_text_cells
+from journeys.sources.w3c_lines import read_w3c_cells
 
 if TYPE_CHECKING:
     from journeys.config import Project, Source
@@ -173,6 +174,8 @@ def _open_group(
         return read_parquet_cells(streams.connection, source, files, columns)
     if kind == "csv":
         return read_csv_cells(streams, source, files, columns)
+    if kind == "w3c":
+        return [read_w3c_cells(streams, source, files, columns)]
     lines = streams.add(read_lines(files), LINE_SCHEMA)
     if kind == "jsonl":
         return [read_json_cells(lines, columns, has_ids="event_id" in source.columns)]
