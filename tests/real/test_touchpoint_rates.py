@@ -99,8 +99,8 @@ def test_drop_off_and_stages_of_a_shop_are_those_of_a_loop(real_data: Path) -> N
 
 CONTEXT = "contexts_com_snowplowanalytics_snowplow_client_session_1_0_1"
 ACTION = "unstruct_event_com_snowplowanalytics_snowplow_ecommerce_snowplow_ecommerce_action_1_0_0"
-NAMES = {"list_view": "List", "list_click": "List", "product_view": "Product", "add_to_cart": "Cart",
-         "remove_from_cart": "Cart", "checkout_step": "Checkout", "transaction": "transaction"}  # fmt: skip
+NAMES = {"list_view": "Product list", "list_click": "Product list", "product_view": "Product", "add_to_cart": "Cart",
+         "remove_from_cart": "Cart", "checkout_step": "Checkout", "transaction": "purchase"}  # fmt: skip
 
 
 def test_exits_of_a_snowplow_shop_are_those_of_its_published_sessions(
@@ -117,13 +117,14 @@ def test_exits_of_a_snowplow_shop_are_those_of_its_published_sessions(
     source["name"] = [
         "Promotion" if (action or "").startswith("promo_") else NAMES.get(action or "") for action in actions
     ]
-    source["time"] = pd.to_datetime(source["collector_tstamp"], format="ISO8601", utc=True)
+    source["time"] = pd.to_datetime(source["derived_tstamp"], format="ISO8601", utc=True)
+    source["sequence"] = [one.get("eventIndex") for one in contexts]
     source = source[(source["domain_userid"] != "") | pd.Series([bool(context) for context in contexts])]
-    events = source.dropna(subset="session").sort_values(["time", "event_id"])
+    events = source.dropna(subset="session").sort_values(["time", "sequence", "event_id"])
     expected = count_exits(events[["session", "name"]])
     assert shop.log.exits().frame.set_index("touchpoint")[RATES].sort_index().to_dict() == expected.to_dict()
 
-    first = source.dropna(subset=["person", "name"]).sort_values(["time", "event_id"]).drop_duplicates("person")
+    first = source.dropna(subset=["person", "name"]).sort_values(["time", "sequence", "event_id"]).drop_duplicates("person")
     parts = shop.log.touchpoints(by="geo_city").tables["parts"]
     told = {value or "(none)": count for value, count in first["geo_city"].value_counts().items()}
     assert dict(zip(parts["geo_city"], parts["population_count"], strict=True)) == told
