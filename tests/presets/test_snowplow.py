@@ -104,8 +104,8 @@ def test_where_visits_come_from_and_who_is_a_bot(web: Script) -> None:
         "SELECT DISTINCT source_session_id, sessions.channel, sessions.bot_reason FROM sessions "
         "INNER JOIN session_events USING (session_id) INNER JOIN events USING (event_id) ORDER BY 1"
     )
-    assert found == [("s1", "Paid Search", None), ("s2", None, None), ("s3", "Email", None), ("s4", "Direct", None),
-                     ("s5", "Organic Search", None), ("s6", "Direct", None), ("s7", "Direct", "user agent")]  # fmt: skip
+    channels = ["Paid Search", None, "Email", "Direct", "Organic Search", "Direct", "Direct"]
+    assert found == [(f"s{n}", each, "user agent" if n == 7 else None) for n, each in enumerate(channels, start=1)]
 
 
 def test_times_are_utc_and_those_of_the_device(web: Script) -> None:

@@ -98,7 +98,8 @@ def test_sessions_are_the_hours_of_a_device(
 
     by_address = tmp_path / "journeys.toml"
     text = site.config.read_text(encoding="utf-8")
-    by_address.write_text(text.replace('["ip", "user_agent"]', '"ip"'), encoding="utf-8")
+    text = text.replace("[journey]", '[source.columns]\ndevice_id = "ip"\n[journey]')
+    by_address.write_text(text, encoding="utf-8")
     refresh(by_address)
     with jn.open(by_address) as log:
         assert len(log.table("sessions")) == len({(ip, time.hour, time.day) for ip, time, _, _ in requests}) == 3_052

@@ -1,7 +1,8 @@
 """Snowplow's e-commerce log against the tables its publisher computed from it (dbt-snowplow-ecommerce 0.6.1).
 
-The publisher's sessions start and end by the collector's clock, which is our `received_at`. One of the 833 events carries no device and no user, and the publisher leaves it out too; the 63rd session and its
-device stand only in the context of a phone's events.
+The publisher's sessions start and end by the collector's clock, which is our `received_at`. One of the 833 events
+carries no device and no user, and the publisher leaves it out too; the 63rd session and its device stand only in the
+context of a phone's events.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def expected(real_data: Path, read_text: Callable[[Path], pd.DataFrame]) -> pd.D
 
 @pytest.fixture(scope="module")
 def sessions(shop: Any) -> pd.DataFrame:
-    """One row per pair of our session and the source's id, with its count, and start and end on the collector's clock."""
+    """One row per pair of our session and the source's id, with its counts, start and end by the collector's clock."""
     return shop.query(
         """
         SELECT source_session_id, session_id, event_count, COUNT(*) AS pair_count,

@@ -99,6 +99,7 @@ def test_drop_off_and_stages_of_a_shop_are_those_of_a_loop(real_data: Path) -> N
 
 CONTEXT = "contexts_com_snowplowanalytics_snowplow_client_session_1_0_1"
 ACTION = "unstruct_event_com_snowplowanalytics_snowplow_ecommerce_snowplow_ecommerce_action_1_0_0"
+ORDER = ["time", "sequence", "event_id"]
 NAMES = {"list_view": "Product list", "list_click": "Product list", "product_view": "Product", "add_to_cart": "Cart",
          "remove_from_cart": "Cart", "checkout_step": "Checkout", "transaction": "purchase"}  # fmt: skip
 
@@ -120,11 +121,11 @@ def test_exits_of_a_snowplow_shop_are_those_of_its_published_sessions(
     source["time"] = pd.to_datetime(source["derived_tstamp"], format="ISO8601", utc=True)
     source["sequence"] = [one.get("eventIndex") for one in contexts]
     source = source[(source["domain_userid"] != "") | pd.Series([bool(context) for context in contexts])]
-    events = source.dropna(subset="session").sort_values(["time", "sequence", "event_id"])
+    events = source.dropna(subset="session").sort_values(ORDER)
     expected = count_exits(events[["session", "name"]])
     assert shop.log.exits().frame.set_index("touchpoint")[RATES].sort_index().to_dict() == expected.to_dict()
 
-    first = source.dropna(subset=["person", "name"]).sort_values(["time", "sequence", "event_id"]).drop_duplicates("person")
+    first = source.dropna(subset=["person", "name"]).sort_values(ORDER).drop_duplicates("person")
     parts = shop.log.touchpoints(by="geo_city").tables["parts"]
     told = {value or "(none)": count for value, count in first["geo_city"].value_counts().items()}
     assert dict(zip(parts["geo_city"], parts["population_count"], strict=True)) == told
@@ -142,8 +143,8 @@ def test_the_catalogue_of_an_access_log_is_pasted_and_leaves_nothing(
                       "WHERE touchpoint IS NULL AND NOT person_events.is_bot")  # fmt: skip
     assert frame["event_count"].sum() == len(left) > 1_000
     paths = left["url"].str.replace(r"[?#].*", "", regex=True)
-    icons = ((left["event"] == "GET") & (paths == "http://semicomplete.com/favicon.ico")).sum()
-    row = frame[(frame["event"] == "GET") & (frame["address"] == "http://semicomplete.com/favicon.ico")]
+    icons = ((left["event"] == "asset") & (paths == "http://semicomplete.com/favicon.ico")).sum()
+    row = frame[(frame["event"] == "asset") & (frame["address"] == "http://semicomplete.com/favicon.ico")]
     assert row["event_count"].tolist() == [icons]
     assert 2 < len(frame) <= len(left.assign(url=paths).drop_duplicates())
 

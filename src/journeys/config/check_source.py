@@ -108,9 +108,14 @@ def _check_pattern(loc: Loc, source: Mapping[str, Any], problems: Problems) -> N
     for section in ("columns", "identifiers"):
         for name, given in _read_table(source, section).items():
             for column in given if isinstance(given, list) else [given]:
-                if isinstance(column, str) and column not in groups:
+                if isinstance(column, str) and column not in (*groups, *_list_optional(source)):
                     what, nearest = "no group of the pattern", find_nearest(column, groups)
                     problems.add((*loc, section, name), what, allowed=", ".join(groups), nearest=nearest)
+
+
+def _list_optional(source: Mapping[str, Any]) -> Sequence[object]:
+    names = source.get("optional_columns", ())
+    return names if isinstance(names, list | tuple) else [names]
 
 
 def _check_columns(loc: Loc, columns: object, problems: Problems) -> None:

@@ -112,7 +112,7 @@ class Source(Part):
     )
     format: Literal["auto", "jsonl", "csv", "parquet", "combined", "common", "w3c", "regex"] = Field(
         default="auto",
-        description="file: auto takes it from the ending (.gz may follow); combined, common and w3c are web server logs",
+        description="file: auto takes it from the ending (.gz may follow); combined, common, w3c are web server logs",
     )
     pattern: SqlText | None = Field(
         default=None, description="file, format regex: expression with a named group per column"

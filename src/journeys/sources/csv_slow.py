@@ -30,8 +30,11 @@ class RecordReader:
         self._pending: list[bytes] = []
         self._is_over = False
         self._has_quotes = has_quotes
-        quoting = csv.QUOTE_MINIMAL if has_quotes else csv.QUOTE_NONE
-        self._reader = csv.reader(self._feed(), delimiter=delimiter, quoting=quoting)
+        self._reader = (
+            csv.reader(self._feed(), delimiter=delimiter)
+            if has_quotes
+            else csv.reader(self._feed(), delimiter=delimiter, quoting=csv.QUOTE_NONE)
+        )
 
     def __iter__(self) -> Iterator[tuple[int, str | None, str, list[str]]]:
         while True:

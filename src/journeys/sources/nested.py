@@ -22,8 +22,8 @@ _FUNCTIONS = {
         list_extract(list_filter(json_items(params), lambda pair: json_extract_string(pair, '$.key') = name), 1),
         ['$.value.string_value', '$.value.int_value', '$.value.float_value', '$.value.double_value']),
         lambda found: found IS NOT NULL), 1)""",
-    # Of entities as Snowplow's enriched events hold them, {data: [{schema: 'iglu:NAME/...', data: {...}}]}, the first of
-    # a name such as 'com.snowplowanalytics.snowplow/client_session'.
+    # Of {data: [{schema: 'iglu:NAME/...', data: {...}}]}, as Snowplow's enriched events hold entities, the first of a
+    # name such as 'com.snowplowanalytics.snowplow/client_session'.
     "iglu_entity(entities, name)": """json_extract(list_extract(list_filter(json_items(json_text(entities, '$.data')),
         lambda entity: starts_with(json_extract_string(entity, '$.schema'), 'iglu:' || name || '/')), 1), '$.data')""",
     # 304 is a page that the browser has already; a form that is sent is mostly answered by a redirect.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +26,7 @@ _SCHEMA = LINE_SCHEMA.append(pa.field("_fields", _FIELDS))
 _TAB = "chr(9)"
 # Without quotes the separators alone divide a line; quotes around a value may hold blanks.
 _PLAIN = f"string_split(_text, CASE WHEN contains(_text, {_TAB}) THEN {_TAB} ELSE ' ' END)"
-_QUOTED = "regexp_extract_all(_text, '\"(?:[^\"]|\"\")*\"|[^ \\t]+')"
+_QUOTED = 'regexp_extract_all(_text, \'"(?:[^"]|"")*"|[^ \\t]+\')'
 # Of headers as the browser sent them blanks are written '+'; in the address of the page before, '+' has a meaning.
 _HAS_PLUS = "_names[i] LIKE '%(%)' AND lower(_names[i]) NOT LIKE '%(referer)' AND lower(_names[i]) NOT LIKE '%(cookie)'"
 _READ = f"""CASE WHEN _parts[i] IN ('', '-') THEN NULL
@@ -38,8 +39,9 @@ _REASON = """coalesce(_unreadable, CASE
     WHEN len(list_distinct(_names)) <> len(_names) THEN 'a field stands twice in the #Fields line above it'
     WHEN len(_parts) <> len(_names) THEN concat(len(_parts), ' values instead of ', len(_names)) END)"""
 # By name, so that a server that writes its fields in another order tells the same content.
-_CONTENT = """'{' || array_to_string(list_sort(list_transform(range(1, len(_names) + 1), lambda i:
-    CAST(to_json(_names[i]) AS VARCHAR) || ':' || coalesce(CAST(to_json(_values[i]) AS VARCHAR), 'null'))), ',') || '}'"""
+_MEMBER = "CAST(to_json(_names[i]) AS VARCHAR) || ':' || coalesce(CAST(to_json(_values[i]) AS VARCHAR), 'null')"
+_MEMBERS = f"list_sort(list_transform(range(1, len(_names) + 1), lambda i: {_MEMBER}))"
+_CONTENT = f"'{{' || array_to_string({_MEMBERS}, ',') || '}}'"
 
 
 def read_w3c_cells(streams: Streams, source: Source, files: list[SourceFile], columns: tuple[str, ...]) -> Cells:
@@ -106,9 +108,9 @@ def _read_fields(directive: str) -> str:
 
 def _find_first_fields(file: SourceFile) -> list[str]:
     """The names of a file's first `#Fields:` line; empty when its first block has none."""
-    batch = next(read_lines([file]), None)
-    for place in _place_directives(batch) if batch is not None else ():
-        fields = _read_fields(batch["_text"][int(place)].as_py())
-        if fields:
-            return fields.split("\t")
+    for batch in islice(read_lines([file]), 1):
+        for place in _place_directives(batch):
+            fields = _read_fields(batch["_text"][int(place)].as_py())
+            if fields:
+                return fields.split("\t")
     return []
