@@ -90,7 +90,7 @@ path = "report.html"
 
 
 # Of other formats, and what [privacy] does not go with.
-OF_OTHERS = ("# preset", "# pattern", "# delimiter", "# deleted_event")
+OF_OTHERS = ("# preset", "# pattern", "# delimiter", "# header", "# quotes", "# deleted_event")
 
 
 @pytest.fixture(scope="session")

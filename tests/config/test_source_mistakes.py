@@ -44,6 +44,10 @@ MISTAKES = [
     ),
     ("required = true", 'format = "regex"\npattern = "a"', WEB + ": pattern", ["no named group"]),
     ("required = true", 'delimiter = ";"', WEB + ": delimiter", ['only for format = "csv"']),
+    ("required = true", 'header = ["a"]', WEB + ": header", ['only for format = "csv"']),
+    ("required = true", "quotes = false", WEB + ": quotes", ['only for format = "csv"']),
+    ('"data/web/*.jsonl"', '"web.csv"\nheader = ["a", "a"]', WEB + ": header", ["a list of different ones"]),
+    ('"data/web/*.jsonl"', '"web.csv"\nquotes = "no"', WEB + ": quotes", ["must be true or false"]),
     ("*.jsonl", '*.csv"\ndelimiter = ";;', WEB + ": delimiter", ["one character", "found ';;'"]),
     ("required = true", 'unit = "min"', WEB + ": unit", ["found 'min'", "'s', 'ms', 'us'"]),
     (

@@ -8,15 +8,15 @@ variables, https://nginx.org/en/docs/varindex.html. The first two were written a
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import pytest
 from shop_script import Script
 
-from journeys.config import load_settings
-from journeys.sources import pull_source
+sys.path.insert(0, str(Path(__file__).parent))
+from pulled import land
 
 LOGS = {
     "access_log": 'path = "{fixtures}/web_logs/access.log"\nsite = "https://shop.example"\n',
@@ -99,16 +99,6 @@ def test_the_suggested_funnel(web: Script) -> None:
     # Pages: the laptop before and after the log-in, three more devices; the bot is none. Forms: the log-in, the order.
     funnel = [int(str(row[0])) for row in web.rows("SELECT reached_count FROM funnel_steps ORDER BY step_index")]
     assert funnel == [5, 2]
-
-
-def land(folder: Path, sources: str, select: str) -> list[tuple[object, ...]]:
-    """Pull what a configuration names, and ask the landed rows."""
-    config = folder / "journeys.toml"
-    config.write_text(f'[project]\nname = "Acme"\n{sources}', encoding="utf-8")
-    settings = load_settings(config)
-    pull_source(settings.sources[0], settings.project, folder=folder / "landed", settings_folder=folder, loaded_at_us=0)
-    with duckdb.connect() as connection:
-        return connection.execute(f"{select} FROM '{folder / 'landed' / 'web.parquet'}' ORDER BY line").fetchall()
 
 
 def test_a_common_log_ends_before_referrer_and_browser(tmp_path: Path) -> None:
