@@ -101,7 +101,7 @@ LINES = [FIELDS.strip(), "#Fields: c-ip", "#x", "a", "d t i /a - -", '"', "", "-
 
 
 @given(lines=st.lists(st.sampled_from(LINES), max_size=8))
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 def test_each_line_that_is_no_directive_is_one_row(new_puller, lines):
     optional = ("date", "time", "c-ip", "cs-uri-stem", "cs(User-Agent)", "cs(Referer)")
     rows = pull(new_puller(), "\n".join(lines), optional_columns=optional)
