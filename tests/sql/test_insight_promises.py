@@ -73,6 +73,7 @@ def test_every_insight_keeps_the_promises_of_its_headers(held: set[str]) -> None
         log.touches("D", stages={"early": "A", "late": ["B", "C"]}, unit=unit)
     log.touchpoints("D", by="company")
     log.exits()
+    log.channels()
     log.exits(bounce="ga4", views="A", goal="D")
     log.visits("D")
     log.effects("D")
