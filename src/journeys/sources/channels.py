@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import pandas as pd
-import pyarrow as pa
 
 from journeys.sources.sites import OwnSites, find_category
 
 if TYPE_CHECKING:
     from journeys.config import ChannelRule, ChannelSettings
-
-Combinations = TypeVar("Combinations", pd.DataFrame, pa.Table)
 
 TRAFFIC_COLUMNS = ("traffic_source", "medium", "campaign", "referrer", "url")
 _PAID = re.compile(r".*cp.*|ppc|retargeting|paid.*", re.DOTALL)
@@ -47,7 +44,7 @@ class _Traffic(NamedTuple):
     url: str
 
 
-def classify_channels(combinations: Combinations, settings: ChannelSettings) -> Combinations:
+def classify_channels(combinations: pd.DataFrame, settings: ChannelSettings) -> pd.DataFrame:
     """Give each combination of traffic values its channel.
 
     The first of `settings.rules` that fits wins; all its patterns must hold, whatever the case, `*` stands for any
@@ -65,17 +62,10 @@ def classify_channels(combinations: Combinations, settings: ChannelSettings) -> 
     Returns:
         The same rows in the same order, with two columns more: `channel`, and `rule`, what decided it.
     """
-    frame = combinations.to_pandas() if isinstance(combinations, pa.Table) else combinations
-    rows = zip(*(_read_column(frame[name]) for name in TRAFFIC_COLUMNS), strict=True)
+    rows = zip(*(_read_column(combinations[name]) for name in TRAFFIC_COLUMNS), strict=True)
     found = [_classify(_Traffic(*row), settings) for row in rows]
     columns = {"channel": [channel for channel, _ in found], "rule": [rule for _, rule in found]}
-    if isinstance(combinations, pa.Table):
-        table: Combinations = combinations
-        for name, values in columns.items():
-            table = table.append_column(name, pa.array(values, pa.string()))
-        return table
-    added = pd.DataFrame(columns, index=combinations.index, dtype=object)
-    return pd.concat([combinations, added], axis=1)
+    return pd.concat([combinations, pd.DataFrame(columns, index=combinations.index, dtype=object)], axis=1)
 
 
 def _read_column(column: pd.Series[str]) -> list[str]:
