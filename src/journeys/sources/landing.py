@@ -207,7 +207,7 @@ def _final_columns(landing: Landing) -> dict[str, str]:
         "source": quote_text(source.name),
         "source_index": str(source.index),
         "device_is_composite": "true" if _is_composite(source) else "false",
-        "is_event": "true" if source.holds == "events" else "false",
+        "is_event": "true" if source.has_events else "false",
         "is_interaction": "true" if source.is_interaction else "false",
         "drop_repeats": "true" if source.drop_repeats else "false",
         "earliest_us": str(source.earliest_us),
