@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import duckdb
+from collections.abc import Callable
 
 _ENDING = r"regexp_extract(split_part(split_part(lower(address), '?', 1), '#', 1), '\.([a-z0-9]+)$', 1)"
 _ASSETS = ("css", "js", "mjs", "map", "json", "xml", "txt", "png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "ico",
@@ -37,11 +37,14 @@ _FUNCTIONS = {
 }
 
 
-def define_functions(connection: duckdb.DuckDBPyConnection) -> None:
+def define_functions(run: Callable[[str], object]) -> None:
     """Define `json_text`, `event_param` (text or null), `json_items`, `iglu_entity` (JSON values) and `request_event`.
 
     `request_event` names what a request to a web server was: page_view, asset, file_download, post, redirect,
     not_found, client_error, server_error, or request (any other method). A null status is taken for a success.
+
+    Args:
+        run: runs a statement on the connection that is to know them.
     """
     for head, body in _FUNCTIONS.items():
-        connection.execute(f"CREATE TEMP MACRO {head} AS ({body})")
+        run(f"CREATE OR REPLACE TEMP MACRO {head} AS ({body})")
