@@ -8,6 +8,7 @@ in snake case where they are typed), and https://docs.snowplow.io/docs/pipeline/
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,11 @@ import duckdb
 import pandas as pd
 import pytest
 from shop_script import Script
+
+from journeys.presets import load_preset
+
+sys.path.insert(0, str(Path(__file__).parent))
+from pulled import land
 
 FOLDER = Path(__file__).parent / "snowplow"
 SESSION = "contexts_com_snowplowanalytics_snowplow_client_session_1"
@@ -131,3 +137,17 @@ def test_quotes_of_the_enriched_stream_are_plain_text_and_short_rows_are_kept(pu
     assert web.rows("SELECT line, reason FROM rejected_events WHERE event_id IS NULL") == [
         (23, "3 values instead of 131")
     ]
+
+
+def test_enriched_events_with_a_header_are_read_alike(tmp_path: Path) -> None:
+    header = "\t".join(load_preset("snowplow_enriched").parts[""]["header"])
+    (tmp_path / "with.tsv").write_text(f"{header}\n" + (FOLDER / "enriched.tsv").read_text())
+    (tmp_path / "without.tsv").write_text((FOLDER / "enriched.tsv").read_text())
+    wanted = (
+        "SELECT event_id, occurred_at_us, device_id, source_session_id, sequence, event, medium, value_amount, currency"
+    )
+    source = '[[source]]\nname = "web"\npreset = "{}"\npath = "{}.tsv"\n'
+    named = land(tmp_path, source.format("snowplow", "with") + "quotes = false\n", wanted)
+    assert named == land(tmp_path, source.format("snowplow_enriched", "without"), wanted)
+    assert len(named) == 23
+    assert [row[5] for row in named[3:6]] == ["add_to_cart", "checkout_step", "transaction"]

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journeys.errors import SourceError
+from journeys.sources.stored_cells import write_stored_cells
+from journeys.sources.streams import connect
 
 FIELDS = "#Fields: date time c-ip cs-uri-stem cs(User-Agent) cs(Referer)\n"
 COLUMNS = {"occurred_at": {"sql": "date || ' ' || \"time\""}, "event": "cs-uri-stem", "device_id": "c-ip",
@@ -95,6 +97,14 @@ def test_of_broken_gzip_and_bytes_that_are_no_text_everything_else_lands(puller)
     assert len(rows) > 1_000
     assert [row["event"] for row in rows] == [f"/{i * 7919 % 9973}" for i in range(len(rows))]
     assert "gzip data ends early" in last["unreadable"]
+
+
+def test_stored_rows_may_lack_a_field_of_the_mapping(puller):
+    source = puller.source(path="w3c.log", format="w3c", columns=COLUMNS)
+    (cell,) = write_stored_cells(source, ["cs(Referer)"], ["date", "time"])
+    with connect() as connection:
+        stored = """(VALUES ('{"cs(Referer)":"http://b.example/"}'), ('{"date":"2026-03-01"}')) AS stored(properties)"""
+        assert connection.execute(f"SELECT {cell} FROM {stored}").fetchall() == [("http://b.example/",), (None,)]
 
 
 LINES = [FIELDS.strip(), "#Fields: c-ip", "#x", "a", "d t i /a - -", '"', "", "- -"]
