@@ -89,8 +89,8 @@ def test_what_forty_sessions_cannot_prove_is_not_claimed(shop: jn.Journeys, sour
     assert row.q_value > 0.05
 
 
-# 2. A broken back button, on phones: from the shipping page back to the cart instead of to payment. It begins on 9 April;
-# the docstring has it end on 9 May, the publisher's code a day later.
+# 2. A broken back button, on phones, from 9 April on: from the shipping page back to the cart instead of to payment.
+# The docstring has it end on 9 May, the publisher's code a day later.
 
 
 @pytest.mark.parametrize(("then", "sign"), [("payment_details", -1), ("add_to_cart", 1)])

@@ -12,9 +12,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
-
 from real.two_steps import Share, assert_told, follow, within
+from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 import journeys as jn
 
