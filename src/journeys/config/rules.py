@@ -149,8 +149,8 @@ class FunnelSettings(Part):
     )
     entry: Literal["best", "first", "each", "open"] = Field(
         default="best",
-        description="best: the deepest chain over all entries; first: only the first entry; each: attempts are counted; "
-        "open: people enter at any step",
+        description="best: the deepest chain over all entries; first: only the first entry; each: attempts are "
+        "counted; open: people enter at any step",
     )
     ties: Literal["together", "increasing"] = Field(
         default="together",

@@ -77,9 +77,9 @@ def _open_words(rule: FunnelRule) -> str:
     between = "other events standing between" if rule.order == "ordered" else "directly after it"
     served = "an event" if rule.is_reused else "another event"
     return (
-        f"{who} reaches step k by any event that matches it, whatever came before. It goes on to step k+1 when {served} "
-        f"matches that step {window}, counted from any event of step k, {between}; {_TIES[rule.ties]}. Whoever did not "
-        "come on from the step before has entered there."
+        f"{who} reaches step k by any event that matches it, whatever came before. It goes on to step k+1 when "
+        f"{served} matches that step {window}, counted from any event of step k, {between}; {_TIES[rule.ties]}. "
+        "Whoever did not come on from the step before has entered there."
     )
 
 
