@@ -36,7 +36,7 @@ def test_bars_are_as_long_as_all_who_reached_and_shares_of_all_who_entered(opene
     assert cart[5:8] == ["500", "1\u202f080", "46.3\u202f%"]
     assert cart[11:] == ["150", "400"]
     assert (
-        "entered here %{customdata[11]} · came from the step before %{customdata[12]}" in figure.data[0].hovertemplate
+        "entered here %{customdata[11]}<br>came from the step before %{customdata[12]}" in figure.data[0].hovertemplate
     )
     # Not all enter at step 1: its share is told too.
     assert any("83.3\u202f%" in note.text for note in figure.layout.annotations)
@@ -66,6 +66,6 @@ def test_the_table_names_who_entered_and_what_the_shares_are_of(
     cells = re.findall(r"<t[hd](?: [^>]*)?>(.*?)</t[hd]>", tables[1])
     assert cells[:9] == ["Step", "Reached", "Entered here", "Went on", "Dropped after", "Still open", "Window closed",
                          "Came on, of step before", "Of all who entered"]  # fmt: skip
-    assert cells[20:25] == ["2. Cart", "550", "150", "200", "300"]
+    assert cells[20:25] == ["2. <bdi>Cart</bdi>", "550", "150", "200", "300"]
     said = [finding for finding in find_in_short(replace(busy_content, funnels=funnels)) if finding.name == "Anywhere"]
     assert [(each.second_name, each.after[:12]) for each in said] == [("Page", ": 500 of 1\u202f0")]

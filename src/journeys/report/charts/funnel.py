@@ -41,7 +41,7 @@ _HOVER = (
     "median time from step 1: %{customdata[10]}<extra></extra>"
 )
 _OPEN_HOVER = (
-    f"{_HOVER_HEAD}entered here %{{customdata[11]}} · came from the step before %{{customdata[12]}}<br>"
+    f"{_HOVER_HEAD}entered here %{{customdata[11]}}<br>came from the step before %{{customdata[12]}}<br>"
     f"{_HOVER_ON}of those whose window is closed:<br>"
     "%{customdata[5]} of %{customdata[6]} who entered = %{customdata[7]} (%{customdata[8]})<br>"
     "%{customdata[9]} of those at the step before came on<br>"
