@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from journeys.errors import CallError
 from journeys.insights.funnels.rule import FunnelRule
-from journeys.insights.funnels.streams import read_streams
+from journeys.insights.funnels.streams import Streams, order_in_time, read_streams
 from journeys.insights.funnels.walked import walk_steps
 from journeys.insights.statistics.intervals import share_of, wilson_interval
 from journeys.paths.steps import Step
@@ -36,16 +36,11 @@ def refuse_open_entry(rule: FunnelRule) -> None:
 
 def write_open_units(scratch: Engine, steps: Sequence[Step], rule: FunnelRule, as_of_us: int) -> None:
     """Write `open_entries` and `open_units`; needs `funnel_matches`."""
-    candidates = [
-        f"SELECT unit_id, event_id, occurred_at_us, source_index, sequence, by_value, "
-        f"CAST({place + 1} AS BIGINT) AS step_index FROM funnel_matches WHERE mask & {1 << place} > 0"
-        for place in range(len(steps))
-    ]
-    scratch.show("open_candidates", " UNION ALL ".join(candidates))
-    _walk_links(scratch, steps, rule)
+    streams = read_streams(scratch, rule, rank_by=order_in_time(rule))
+    scratch.load("open_met", _list_met(streams, len(steps), is_held=rule.hold is not None))
+    scratch.load("open_links", _list_links(streams, steps, rule))
     limits = {"window_us": rule.window_us, "as_of_us": as_of_us}
-    standing = limits | {"last_step": len(steps), "is_in_sequence": rule.ties == "sequence"}
-    scratch.save("open_entries", *select_model("open_entries", standing))
+    scratch.save("open_entries", *select_model("open_entries", limits | {"last_step": len(steps)}))
     is_named = isinstance(rule.by_at, str)
     splitting = {"has_by": rule.by is not None, "by_at": rule.by_at if is_named else "step",
                  "by_step": 0 if is_named else rule.by_at}  # fmt: skip
@@ -66,22 +61,46 @@ def count_open_steps(scratch: Engine, rule: FunnelRule) -> pd.DataFrame:
     return counts[["by_value", *OPEN_COLUMNS]]
 
 
-def _walk_links(scratch: Engine, steps: Sequence[Step], rule: FunnelRule) -> None:
-    """Write `open_links`: who went on from which step to the next, within the window of any event of the step."""
-    linking = replace(rule, entry="best", by=None, by_at="first")
-    streams = read_streams(scratch, linking)
+def _list_met(streams: Streams, step_count: int, *, is_held: bool) -> pa.Table:
+    """List who met which step: its first and last time, and the place and value of its first event.
+
+    Args:
+        streams: the rows.
+        step_count: steps of the funnel.
+        is_held: a unit may have several streams, whose rows are put into one order of time.
+    """
+    units, places = streams.units[streams.stream], np.arange(len(streams.us))
+    if is_held:
+        places = np.lexsort((streams.rank, streams.us, units))
     parts = []
+    for step in range(step_count):
+        rows = np.flatnonzero((streams.mask[places] >> step) & 1)
+        owners = units[places[rows]]
+        is_first = np.diff(owners, prepend=-1) != 0
+        firsts, lasts = rows[is_first], rows[np.roll(is_first, -1)]
+        parts.append(
+            pa.table(
+                {
+                    "unit": owners[is_first],
+                    "step_index": np.full(len(firsts), step + 1, np.int64),
+                    "first_us": streams.us[places[firsts]],
+                    "last_us": streams.us[places[lasts]],
+                    "first_row": firsts,
+                    "place": streams.by[places[firsts]],
+                }
+            )
+        )
+    return pa.concat_tables(parts)
+
+
+def _list_links(streams: Streams, steps: Sequence[Step], rule: FunnelRule) -> pa.Table:
+    """List who went on from which step to the next, within the window of any event of the step."""
+    linking = replace(rule, entry="best")
+    parts = [np.zeros((0, 2), np.int64)]
     for place in range(len(steps) - 1):
         chains = walk_steps(streams, steps, linking, [place, place + 1])
         # A unit has several streams where values are held.
         units = np.unique(streams.units[chains.stream[chains.depth == 2]])
-        parts.append(pa.table({"unit": units, "step_index": np.full(len(units), place + 1, np.int64)}))
-    none = np.zeros(0, np.int64)
-    scratch.load("open_walked", pa.concat_tables([pa.table({"unit": none, "step_index": none}), *parts]))
-    scratch.save(
-        "open_links",
-        """
-        WITH units AS (SELECT DISTINCT unit, unit_id FROM funnel_streams)
-        SELECT unit_id, step_index FROM open_walked INNER JOIN units USING (unit)
-        """,
-    )
+        parts.append(np.column_stack([units, np.full(len(units), place + 1)]))
+    links = np.concatenate(parts)
+    return pa.table({"unit": links[:, 0], "step_index": links[:, 1]})

@@ -26,7 +26,7 @@ WITH matured AS (
     open_entries.first_us - open_units.entered_us AS wait_us
   FROM open_entries
   INNER JOIN open_units
-    ON open_units.unit_id = open_entries.unit_id
+    ON open_units.unit = open_entries.unit
 )
 SELECT
   entrants.by_value,
