@@ -47,9 +47,10 @@ def count_funnel(log: EventLog, steps: Sequence[Step], rule: FunnelRule, *, as_o
         `persons`: the unit's id, `furthest_step`, `status`, `entered_at`, and `attempt_index` under entry='each'.
 
         Under entry='open' there are also `entered_count` (of those who reached the step, who did not come from the one
-        before), `continued_count` (who went on to the next: reached[k] = continued[k] + dropped[k] + open[k], and
-        reached[k+1] = continued[k] + entered[k+1]) and `mature_entrant_count` (the base of `overall_share`: mature
-        units that entered anywhere); `step_share` is of the mature units of the step before those who came from it.
+        before), `continued_count` (who went on to the next: reached[k] = continued[k] + dropped[k] + open[k] at all
+        steps but the last, and reached[k+1] = continued[k] + entered[k+1]) and `mature_entrant_count` (the base of
+        `overall_share`: mature units that entered anywhere); `step_share` is the share of the mature units at the step
+        before who came on from it. There `median_seconds_from_first` counts from the first event at any step.
         `persons` has everybody who met any step, with `entry_step` (the lowest that their first event meets).
 
     Raises:
