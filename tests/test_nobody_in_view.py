@@ -28,6 +28,10 @@ NOBODY = {
     "clickhouse": lambda log, at: log.funnel(["view", "buy"], "1d", preset="clickhouse", as_of=at),
     "each": lambda log, at: log.funnel(["view", "buy"], "1d", entry="each", as_of=at),
     "any": lambda log, at: log.funnel(["view", "buy"], "1d", order="any", as_of=at),
+    "open": lambda log, at: log.funnel(["view", "buy"], "1d", entry="open", as_of=at),
+    "open strict": lambda log, at: log.funnel(
+        ["view", "buy"], entry="open", order="strict", hold="via", by="via", as_of=at
+    ),
     "strict": lambda log, at: log.funnel(["view", "buy"], "1d", order="strict", hold="via", by="via", as_of=at),
     "explain": lambda log, at: log.explain("ann", ["view", "buy"], as_of=at),
     "compare_presets": lambda log, at: log.compare_presets(["view", "buy"], "1d", as_of=at),

@@ -64,6 +64,15 @@ MISTAKES = [
     ('"7d"', '"7d"\norder = "any"\noptional = ["Cart"]', FUNNEL, ["order='any' knows no optional steps"]),
     ('"7d"', '"7d"\noptional = ["Product page"]', FUNNEL, ["the first step is optional"]),
     ('"7d"', '"7d"\nentry = "each"\noptional = ["Cart"]\nwithin = { Cart = "1h" }', FUNNEL, ["entry='each'"]),
+    ('"7d"', '"7d"\nentry = "open"\noptional = ["Cart"]', FUNNEL, ["entry='open' knows no optional steps"]),
+    ('"7d"', '"7d"\nentry = "open"\norder = "any"', FUNNEL, ["entry='open' needs an order", "'strict'"]),
+    (
+        '"7d"',
+        '"7d"\nentry = "open"\nexclude = [{ match = "x", after = 1, before = 3 }]',
+        FUNNEL,
+        ["excludes only between neighbouring steps", "(match, i, i + 1)"],
+    ),
+    ('"7d"', '"7d"\nentry = "opne"', FUNNEL + ": entry", ["did you mean 'open'?"]),
     ('"7d"', '"7d"\nentry = "eech"', FUNNEL + ": entry", ["did you mean 'each'?"]),
 ]
 

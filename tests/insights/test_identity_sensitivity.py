@@ -159,6 +159,14 @@ def test_later_events_are_left_out(publish: Callable[[str], Journeys]) -> None:
     }
 
 
+def test_an_open_funnel_is_of_all_who_entered_anywhere(publish: Callable[[str], Journeys]) -> None:
+    # With devices as persons (none) the tablet T and Carol's D have bought, D without having looked.
+    with publish(FUNNEL + 'entry = "open"\n') as log:
+        frame = log.identity_sensitivity().frame
+    found = by_rule(frame, ["funnel_converted_count", "funnel_person_count"])
+    assert found == {"device_split": (2, 3), "last_known": (2, 2), "first_known": (2, 3), "none": (2, 5)}
+
+
 def test_without_a_funnel_its_columns_are_empty(publish: Callable[[str], Journeys]) -> None:
     with publish("") as log:
         result = log.identity_sensitivity()

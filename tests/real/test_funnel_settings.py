@@ -60,6 +60,32 @@ def test_every_order_entry_and_tie_is_conserved_and_its_parts_are_the_whole(
 
 
 @pytest.mark.real_data
+@pytest.mark.parametrize("name", LOGS)
+def test_an_open_funnel_is_conserved_and_made_of_closed_ones(name: str, published: Callable[[str], Any]) -> None:
+    log, (window, by) = published(name).log, LOGS[name]
+    commonest = log.transitions().frame
+    steps = list(dict.fromkeys([*commonest["from_step"], *commonest["to_step"]]))[:4]
+    for order, ties in itertools.product(("ordered", "strict"), ("together", "increasing")):
+        settings = {"order": order, "ties": ties}
+        whole = log.funnel(steps, window, entry="open", **settings)
+        frame = whole.frame
+        reached, continued = frame["reached_count"].tolist(), frame["continued_count"].tolist()
+        stopped = (frame["dropped_count"] + frame["open_count"]).tolist()
+        assert reached[:-1] == [on + off for on, off in zip(continued, stopped, strict=True)][:-1]
+        assert reached == [on + new for on, new in zip([0, *continued], frame["entered_count"], strict=False)]
+        assert [continued[-1], stopped[-1]] == [0, 0]
+        assert reached == [log.funnel([step]).frame["reached_count"].iloc[0] for step in steps]
+        links = [log.funnel(steps[k : k + 2], window, **settings).frame["reached_count"].iloc[-1] for k in range(3)]
+        assert continued[:-1] == links
+        assert whole.persons["furthest_step"].eq(len(steps)).sum() == reached[-1]
+        counted = ["reached_count", "entered_count", "continued_count", "dropped_count", "open_count", "mature_count",
+                   "mature_entrant_count"]  # fmt: skip
+        for by_at in ("first", "last", 2):
+            parts = log.funnel(steps, window, entry="open", by=by, by_at=by_at, **settings).frame
+            assert parts.groupby("step_index")[counted].sum().values.tolist() == frame[counted].values.tolist()
+
+
+@pytest.mark.real_data
 @pytest.mark.parametrize("window", [60, 3_600, 86_400, 30 * 86_400])
 def test_the_shop_is_counted_as_by_clickhouse(shop: jn.Journeys, real_data: Path, window: int) -> None:
     path = real_data / "retentioneering_ecom" / "ecom.csv.gz"

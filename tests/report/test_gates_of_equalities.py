@@ -22,7 +22,14 @@ EQUALITIES = ["events of sessions", "persons of events", "rows of sources", "ses
 FUNNEL = pd.DataFrame(
     [("shop", 1, 10, 3, 2), ("shop", 2, 5, 1, 0), ("shop", 3, 4, 0, 0), ("sales", 1, 7, 0, 0)],
     columns=["funnel", "step_index", "reached_count", "dropped_count", "open_count"],
-).assign(is_optional=False)
+).assign(is_optional=False, entered_count=pd.NA, continued_count=pd.NA)
+FUNNEL = FUNNEL.astype({"entered_count": "Int64", "continued_count": "Int64"})
+# Four of five come on to the second step, where three more enter.
+OPEN = pd.DataFrame(
+    [("any", 1, 5, 5, 4, 1, 0, False), ("any", 2, 7, 3, 2, 3, 2, False), ("any", 3, 2, 0, 0, 0, 0, False)],
+    columns=["funnel", "step_index", "reached_count", "entered_count", "continued_count", "dropped_count", "open_count",
+             "is_optional"],
+)  # fmt: skip
 
 
 def broken(folder: Path, *statements: str, funnel: pd.DataFrame | None = None) -> dict[str, tuple]:
@@ -91,6 +98,25 @@ def test_the_steps_of_each_funnel_add_up(tmp_path: Path) -> None:
     # The second step enters two sums; at the last one nobody is dropped or open.
     assert broken(tmp_path, spoil.format("reached_count = 6", 2), funnel=FUNNEL) == {"steps of funnel shop": (2, 3)}
     assert broken(tmp_path, spoil.format("dropped_count = 1", 3), funnel=FUNNEL) == {"steps of funnel shop": (1, 3)}
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "step", "count"),
+    [
+        ("open_count = 1", 1, 1),
+        ("dropped_count = 1", 3, 1),
+        ("continued_count = 3", 1, 1),
+        ("continued_count = 1", 3, 1),
+        ("entered_count = 4", 1, 1),  # at step 1 everybody enters
+        ("entered_count = 2", 2, 1),  # more come on than went on from step 1
+        ("reached_count = 8", 2, 2),  # enters the sums of steps 1 and 2
+    ],
+)
+def test_the_steps_of_an_open_funnel_add_up(tmp_path: Path, spoilt: str, step: int, count: int) -> None:
+    both = pd.concat([FUNNEL, OPEN])
+    assert broken(tmp_path, funnel=both) == {}
+    statement = f"UPDATE funnel_steps SET {spoilt} WHERE funnel = 'any' AND step_index = {step}"
+    assert broken(tmp_path, statement, funnel=both) == {"steps of funnel any": (count, 3)}
 
 
 def test_a_gate_warns_blocks_or_is_off_as_configured(tmp_path: Path) -> None:

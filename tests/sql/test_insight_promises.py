@@ -91,6 +91,8 @@ def test_every_insight_keeps_the_promises_of_its_headers(held: set[str]) -> None
     log.paths(revisits=True, floor=3, by="company", groups=["c1", "c2"], top=2)
     log.funnel(["A", ["A", "B"], "B"], "1h", entry="first", ties="increasing")
     log.funnel(["A", "B", "C"], as_of="2020-01-01")
+    for by in (None, "company"):
+        log.funnel(["A", ["A", "B"], "C"], "1h", entry="open", by=by, by_at="last", as_of="2026-03-01 05:00")
     insights = {name for name, model in load_models().items() if model.stage == "5_insights"}
     # These belong to the nightly run.
     assert insights - held <= {"account_outcomes", "journey_outcomes", "responses", "stage_contacts"}

@@ -48,8 +48,9 @@ class FunnelVerbs(OpenLog):
             steps: the steps, or the name of a configured funnel.
             window: longest time from step 1, end included, with a unit; no limit.
             order: 'ordered' (other events may stand between), 'strict' (directly next) or 'any'; else as configured.
-            entry: 'best' (the deepest chain over all entries), 'first' (only the first entry opens a window) or 'each'
-                (attempts are counted); else as configured, or 'best'.
+            entry: 'best' (the deepest chain over all entries), 'first' (only the first entry opens a window), 'each'
+                (attempts are counted) or 'open' (people enter at any step; each event of a step opens a window to the
+                next); else as configured, or 'best'.
             ties: 'together' (events of one time may satisfy steps in funnel order), 'increasing' (strictly later only)
                 or 'sequence' (in the order of the source's own sequence).
             unit: 'person', 'session' or 'account'.

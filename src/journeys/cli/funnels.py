@@ -14,7 +14,7 @@ from journeys.report.result import Result
 _FUNNEL_OPTIONS = (
     click.option("--window", help="Longest time from step 1, such as 7d."),
     click.option("--order", help="ordered, strict or any; else as configured."),
-    click.option("--entry", help="best, first or each; else as configured."),
+    click.option("--entry", help="best, first, each or open (at any step); else as configured."),
     click.option("--ties", help="together, increasing or sequence; else as configured."),
     click.option("--unit", help="person, session or account; else as configured."),
     click.option("--hold", help="Column with the same value at every step."),

@@ -13,10 +13,12 @@ class FunnelShape:
 
     Attributes:
         order: ordered, strict or any.
-        entry: best, first or each.
+        entry: best, first, each or open.
         is_optional: per step whether the funnel goes on without it.
         has_within: a step has a longest time since the one before.
         has_exclusions: events are excluded between steps.
+        has_far_exclusions: some between steps that are no neighbours.
+        is_tainting: an excluded event takes the unit out of the whole funnel.
     """
 
     order: str
@@ -24,6 +26,8 @@ class FunnelShape:
     is_optional: tuple[bool, ...]
     has_within: bool
     has_exclusions: bool
+    has_far_exclusions: bool = False
+    is_tainting: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,4 +60,22 @@ def find_shape_fault(shape: FunnelShape) -> ShapeFault | None:
     if shape.entry == "each" and has_optional and (shape.has_within or shape.order == "strict"):
         return ShapeFault(False, "entry='each' counts no optional steps beside within or order='strict'",
                           "entry='each' with an optional step", "one of the two")  # fmt: skip
+    return _find_open_fault(shape) if shape.entry == "open" else None
+
+
+def _find_open_fault(shape: FunnelShape) -> ShapeFault | None:
+    """Return what does not go with a funnel whose links are counted one by one."""
+    if shape.order == "any":
+        return ShapeFault(False, "entry='open' needs an order of the steps", "entry='open' with order='any'",
+                          "order='ordered' or 'strict'")  # fmt: skip
+    if any(shape.is_optional):
+        return ShapeFault(False, "entry='open' knows no optional steps", "entry='open' with an optional step",
+                          "required steps: nobody has to come from the step before")  # fmt: skip
+    if shape.has_far_exclusions:
+        return ShapeFault(False, "entry='open' excludes only between neighbouring steps",
+                          "an exclusion between steps that are no neighbours",
+                          "(match, i, i + 1), one for each pair of steps")  # fmt: skip
+    if shape.has_exclusions and shape.is_tainting:
+        return ShapeFault(False, "entry='open' takes nobody out of the whole funnel",
+                          "entry='open' with exclude under preset='posthog'", "another preset, or none")  # fmt: skip
     return None

@@ -156,9 +156,10 @@ class FunnelSettings(Part):
         default="ordered",
         description="ordered: other events may stand between the steps; strict: directly next; any: whatever order",
     )
-    entry: Literal["best", "first", "each"] = Field(
+    entry: Literal["best", "first", "each", "open"] = Field(
         default="best",
-        description="best: the deepest chain over all entries; first: only the first entry; each: attempts are counted",
+        description="best: the deepest chain over all entries; first: only the first entry; each: attempts are "
+        "counted; open: people enter at any step",
     )
     ties: Literal["together", "increasing"] = Field(
         default="together",
@@ -197,7 +198,8 @@ class FunnelSettings(Part):
             if not each.after < each.before <= len(self.steps):
                 raise fault("an exclusion does not stand between two steps", "after < before <= number of steps")
         is_optional = tuple(name in self.optional for name in named)
-        shape = FunnelShape(self.order, self.entry, is_optional, bool(self.within), bool(self.exclude))
+        has_far = any(each.before > each.after + 1 for each in self.exclude)
+        shape = FunnelShape(self.order, self.entry, is_optional, bool(self.within), bool(self.exclude), has_far)
         if found := find_shape_fault(shape):
             raise fault(found.what, found.allowed)
         return self

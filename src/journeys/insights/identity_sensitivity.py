@@ -65,9 +65,9 @@ def compare_rules(
             build_sessions(scratch)
             build_person_journeys(scratch, settings, as_of_us=as_of_us)
             row = scratch.frame(_COUNTS, {"as_of_us": as_of_us}).iloc[0].to_dict()
-            reached = count_funnel(replace(log, engine=scratch)).frame["mature_count"] if count_funnel else None
-        row["funnel_person_count"] = None if reached is None else reached.iloc[0]
-        row["funnel_converted_count"] = None if reached is None else reached.iloc[-1]
+            funnel = count_funnel(replace(log, engine=scratch)).frame if count_funnel else None
+        row["funnel_person_count"] = None if funnel is None else funnel[_base_column(funnel)].iloc[0]
+        row["funnel_converted_count"] = None if funnel is None else funnel["mature_count"].iloc[-1]
         rows.append({"rule": rule, "is_configured": rule == settings.identity.rule, **row})
     words = "; ".join(f"{rule}: {meaning}" for rule, meaning in RULE_WORDS.items())
     text = f"The same events up to as_of, with persons worked out from all evidence under each rule. {words}. "
@@ -75,6 +75,11 @@ def compare_rules(
     parameters = {"configured_rule": settings.identity.rule, "goal": settings.journey.goal,
                   "funnel": settings.funnels[0].name if count_funnel else None}  # fmt: skip
     return Answer(_add_shares(pd.DataFrame(rows)), log.describe(text, as_of_us, parameters))
+
+
+def _base_column(funnel: pd.DataFrame) -> str:
+    """Return the column whose first row is the base of a funnel's shares: of an open one all who entered anywhere."""
+    return "mature_entrant_count" if "mature_entrant_count" in funnel else "mature_count"
 
 
 def _add_shares(counts: pd.DataFrame) -> pd.DataFrame:

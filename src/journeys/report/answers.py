@@ -23,6 +23,7 @@ from journeys.paths.rules import unmatched_names
 from journeys.report.bot_figures import count_bot_figures
 from journeys.report.content import NamedTable, ReportContent
 from journeys.report.formats import count_text
+from journeys.report.funnel_steps import read_funnel_steps, write_funnel_steps
 from journeys.report.gates import read_verdicts, warned_texts
 from journeys.report.key_figures import count_key_figures
 from journeys.report.labels import clean_text, shorten
@@ -32,8 +33,6 @@ from journeys.sources.responses import build_responses, count_notes
 from journeys.units import time_text
 from journeys.warehouse import BuiltTable, Engine, Snapshot, build
 from journeys.warehouse.conditions import read_facts
-
-_FUNNEL_TABLE = "funnel_steps"
 
 
 def store_answers(
@@ -78,13 +77,7 @@ def store_answers(
         funnels[funnel.name] = count_funnel(log, *read_funnel(funnel, missing="zero"))
     for name, answer in answers.items():
         engine.load(name, answer.frame)
-    frames = [
-        answer.frame.assign(
-            funnel=name, is_optional=answer.frame["step_name"].isin(answer.definition["parameters"].get("optional", []))
-        )
-        for name, answer in funnels.items()
-    ]
-    engine.load(_FUNNEL_TABLE, pd.concat(frames) if frames else pd.DataFrame({"funnel": pd.Series(dtype="str")}))
+    write_funnel_steps(engine, funnels)
     build_responses(engine, settings)
     engine.load("key_figures", count_key_figures(engine, settings, as_of_us=as_of_us))
     warnings = [*missed, *_warnings(log, settings), *count_notes(engine)]
@@ -106,13 +99,12 @@ def read_content(engine: Engine, settings: Settings, snapshot: Snapshot) -> Repo
     funnels = tuple(
         NamedTable(
             funnel.name,
-            engine.frame(f"SELECT * EXCLUDE (funnel, is_optional) FROM {_FUNNEL_TABLE} WHERE funnel = $name "
-                         "ORDER BY step_index", {"name": funnel.name}),
+            read_funnel_steps(engine, funnel.name),
             definitions[f"funnel {funnel.name}"],
         )
         for funnel in settings.funnels
         if f"funnel {funnel.name}" in definitions  # else it was added after this snapshot was made
-    )  # fmt: skip
+    )
     links = engine.frame("SELECT * FROM stage_links ORDER BY step_index, count DESC, from_step, to_step")
     touchpoints = engine.frame("SELECT * FROM touchpoint_stats ORDER BY person_count DESC, touchpoint")
     bots = engine.frame("SELECT * FROM bot_figures")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from journeys.report.bot_figures import WITH_BOTS, WITHOUT_BOTS
-from journeys.report.charts.funnel import FUNNEL_COLUMNS
+from journeys.report.charts.funnel import find_by_column
 from journeys.report.content import NamedTable, ReportContent
 from journeys.report.formats import count_text, read_rows, share_text, whole
 from journeys.report.views import view_quality
@@ -43,7 +43,7 @@ def find_in_short(content: ReportContent) -> list[Finding]:
 
 def _find_largest_drop(table: NamedTable) -> Finding | None:
     rows = read_rows(table.frame)
-    if len(rows) < 2 or set(table.frame.columns) - set(FUNNEL_COLUMNS):
+    if len(rows) < 2 or find_by_column(table.frame) is not None:
         return None
     largest = max(rows, key=lambda row: whole(row["dropped_count"]))
     dropped, reached = whole(largest["dropped_count"]), whole(largest["reached_count"])

@@ -19,7 +19,7 @@ from journeys.insights.statistics.intervals import MIN_BASE
 from journeys.report import formats
 from journeys.report.bot_figures import view_bots
 from journeys.report.charts import funnel_figure, graph_figure, sankey_figure, touchpoints_figure
-from journeys.report.charts.funnel import FUNNEL_COLUMNS
+from journeys.report.charts.funnel import find_by_column, is_open_funnel
 from journeys.report.charts.touchpoints import MOST_DOTS
 from journeys.report.content import NamedTable, ReportContent
 from journeys.report.findings import find_in_short
@@ -101,7 +101,8 @@ def _view_funnel(table: NamedTable, place: int) -> dict[str, Any]:
         "name": table.name,
         "chart": _chart(f"funnel-{place}", funnel_figure(table.frame), words),
         "rows": formats.read_rows(table.frame),
-        "by": next((column for column in table.frame.columns if column not in FUNNEL_COLUMNS), None),
+        "by": find_by_column(table.frame),
+        "is_open": is_open_funnel(table.frame),
         "definition": view_definition(table.definition),
     }
 

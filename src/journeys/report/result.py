@@ -50,7 +50,7 @@ class FunnelResult(Result):
 
     @property
     def persons(self) -> pd.DataFrame:
-        """Everybody who met step 1: the unit's id, `furthest_step`, `status`, `entered_at`."""
+        """Everybody who met step 1 (of an open funnel any): the unit's id, `furthest_step`, `status`, `entered_at`."""
         return self.tables["persons"]
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from journeys.errors import CallError
 from journeys.insights.answer import Answer
 from journeys.insights.funnels.count import count_funnel, find_last_required
+from journeys.insights.funnels.open_entry import refuse_open_entry
 from journeys.insights.funnels.presets import PRESETS, preset_settings
 from journeys.insights.funnels.rule import FunnelRule
 from journeys.paths.log import EventLog
@@ -42,8 +43,10 @@ def compare_presets(log: EventLog, steps: Sequence[Step], rule: FunnelRule, *, a
         that have no such order.
 
     Raises:
-        CallError: attempts are counted: they are no units that can be told apart between systems.
+        CallError: attempts are counted: they are no units that can be told apart between systems; or the funnel is an
+            open one, which the presets do not count.
     """
+    refuse_open_entry(rule)
     if rule.entry == "each":
         raise CallError("compare", "attempts of two systems cannot be compared one by one", found="entry='each'",
                         allowed="entry='best' or 'first'")  # fmt: skip

@@ -15,6 +15,7 @@ from journeys.insights.funnels.chains import choose_chains
 from journeys.insights.funnels.found import number_attempts
 from journeys.insights.funnels.matches import prepare_matches
 from journeys.insights.funnels.matching import Ints
+from journeys.insights.funnels.open_entry import refuse_open_entry
 from journeys.insights.funnels.optional import find_optional
 from journeys.insights.funnels.refusal import find_refusal
 from journeys.insights.funnels.rule import FunnelRule
@@ -69,6 +70,7 @@ def explain_unit(
     Raises:
         CallError: the log has no such unit, or the funnel cannot be counted.
     """
+    refuse_open_entry(rule)
     rule.check_steps(steps)
     log.check_unit(rule.unit)
     as_of_us = log.read_as_of(as_of)

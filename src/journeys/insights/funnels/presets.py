@@ -53,7 +53,8 @@ PRESETS: dict[str, Preset] = {
         {},
         ("ordered", "strict"),
         has_window=False,
-        note="Closed funnel without a window of its own; 'directly followed' is order='strict'.",
+        note="Closed funnel without a window of its own; its open funnel is entry='open', 'directly followed' is "
+        "order='strict'.",
     ),
 }
 

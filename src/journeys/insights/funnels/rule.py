@@ -12,7 +12,7 @@ from journeys.paths.steps import Step, step
 from journeys.units import duration_us
 
 ORDERS = ("ordered", "strict", "any")
-ENTRIES = ("best", "first", "each")
+ENTRIES = ("best", "first", "each", "open")
 TIES = ("together", "increasing", "sequence")
 MISSING = ("error", "zero")
 _CHOICES = {"order": ORDERS, "entry": ENTRIES, "ties": TIES, "missing": MISSING}
@@ -41,7 +41,8 @@ class FunnelRule:
     Attributes:
         window: longest time from step 1 to the last step, end included; none is no limit.
         order: ordered: other events may stand between; strict: directly next; any: whatever order.
-        entry: best: the deepest chain over all entries; first: only the first entry opens a window; each: attempts.
+        entry: best: the deepest chain over all entries; first: only the first entry opens a window; each: attempts;
+            open: people enter at any step, and every event of a step opens a window to the next.
         ties: together: events of one time may satisfy steps in funnel order; increasing: strictly later only;
             sequence: in the order of the source's own `sequence`.
         unit: person, session or account.
@@ -106,6 +107,8 @@ class FunnelRule:
             tuple(each.is_optional for each in steps),
             any(each.within_us is not None for each in steps),
             bool(self.exclude),
+            any(each.before > each.after + 1 for each in self.exclude),
+            self.is_tainting,
         )
         if fault := find_shape_fault(shape):
             code = "funnel-steps" if fault.is_of_steps else "funnel-setting"
@@ -140,6 +143,7 @@ class FunnelRule:
             for name, value in {
                 "optional": [each.name for each in steps if each.is_optional],
                 "within_seconds": {each.name: each.within_us / 1e6 for each in steps if each.within_us is not None},
+                "during": {each.name: each.during.name for each in steps if each.during is not None},
                 "exclude": [(each.step.name, each.after, each.before) for each in self.exclude],
                 "hold": self.hold,
                 "by": self.by,

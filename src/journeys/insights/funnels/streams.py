@@ -48,8 +48,14 @@ def order_in_time(rule: FunnelRule) -> str:
     return "source_index, sequence NULLS LAST, event_id" if rule.ties == "sequence" else "event_id"
 
 
-def read_streams(scratch: Engine, rule: FunnelRule) -> Streams:
-    """Read `funnel_matches` in the order the walk needs; writes `funnel_streams`."""
+def read_streams(scratch: Engine, rule: FunnelRule, *, rank_by: str = "event_id") -> Streams:
+    """Read `funnel_matches` in the order the walk needs; writes `funnel_streams` and `funnel_by_values`.
+
+    Args:
+        scratch: holds `funnel_matches`.
+        rule: how the funnel counts.
+        rank_by: SQL of the order in which rows of several streams of a unit are compared.
+    """
     scratch.save(
         "funnel_streams",
         """
@@ -65,7 +71,7 @@ def read_streams(scratch: Engine, rule: FunnelRule) -> Streams:
         {"by_value": pd.Series(by_values, dtype=str), "place": np.arange(len(by_values))}))  # fmt: skip
     place = "COALESCE(funnel_by_values.place, -1)" if rule.by else "-1"
     # Only chains of several streams are compared by the ids of their events; inside a stream rows stand in that order.
-    id_rank = "ROW_NUMBER() OVER (ORDER BY event_id)" if rule.hold else "0"
+    id_rank = f"ROW_NUMBER() OVER (ORDER BY {rank_by})" if rule.hold else "0"
     joins = "LEFT JOIN funnel_by_values ON funnel_by_values.by_value = funnel_matches.by_value" if rule.by else ""
     held = "AND funnel_streams.hold_value = funnel_matches.hold_value" if rule.hold else ""
     rows = scratch.frame(

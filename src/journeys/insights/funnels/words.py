@@ -25,9 +25,20 @@ _OPEN = {
     "each": ("the attempt", "the attempt's window"),
 }
 
+_OPEN_BY_AT: dict[str | int, str] = {"first": "any step", "last": "the furthest step"}
+_OPEN_SHARES = (
+    "Open at a step: not gone on, and the window of their latest event of it is not over at as_of. Shares are of those "
+    "for whom the window of their first event at any step is over (mature), with 95 % Wilson intervals: overall of all "
+    "who entered anywhere, step by step of those at the step before who came on from it. Times count from the first "
+    "event at any step."
+)
+
 
 def rule_words(rule: FunnelRule, steps: Sequence[Step]) -> str:
     """Say the rule in words."""
+    if rule.entry == "open":
+        sentences = [_open_words(rule), *_limit_words(rule, steps), _OPEN_SHARES]
+        return " ".join(sentences) + unit_words(rule.unit, rule.contacts or 1)
     deciding, judged = _OPEN[rule.entry]
     sentences = [
         _reach_words(rule),
@@ -57,10 +68,27 @@ def _reach_words(rule: FunnelRule) -> str:
     )
 
 
+def _open_words(rule: FunnelRule) -> str:
+    """Say how a funnel is counted that people enter at any step."""
+    who = f"{'An' if rule.unit == 'account' else 'A'} {rule.unit}"
+    window = "without a limit of time"
+    if rule.window_us is not None:
+        window = f"at most {duration_text(rule.window_us)} later (the end included)"
+    between = "other events standing between" if rule.order == "ordered" else "directly after it"
+    served = "an event" if rule.is_reused else "another event"
+    return (
+        f"{who} reaches step k by any event that matches it, whatever came before. It goes on to step k+1 when "
+        f"{served} matches that step {window}, counted from any event of step k, {between}; {_TIES[rule.ties]}. "
+        "Whoever did not come on from the step before has entered there."
+    )
+
+
 def _limit_words(rule: FunnelRule, steps: Sequence[Step]) -> Iterator[str]:
     for each in steps:
         if each.within_us is not None:
             yield f"{each.name!r} comes at most {duration_text(each.within_us)} after the step before."
+        if each.during is not None:
+            yield f"{each.name!r} counts from {each.during.since} on, before {each.during.until}."
         if each.is_optional:
             yield f"{each.name!r} is optional: reached when some deepest chain contains it."
     for excluded in rule.exclude:
@@ -69,7 +97,10 @@ def _limit_words(rule: FunnelRule, steps: Sequence[Step]) -> Iterator[str]:
         yield f"{rule.hold!r} has the same value at every step; events without one are passed over."
     if rule.by is not None:
         at = f"step {rule.by_at}" if isinstance(rule.by_at, int) else f"the {rule.by_at} step"
-        yield f"Split by {rule.by!r} of the chosen chain's event at {at}; '(none)' where there is none."
+        of = f"the chosen chain's event at {at}"
+        if rule.entry == "open":
+            of = f"the first event at {_OPEN_BY_AT.get(rule.by_at, at)}"
+        yield f"Split by {rule.by!r} of {of}; '(none)' where there is none."
 
 
 def _exclusion_words(rule: FunnelRule, excluded: Exclusion) -> str:

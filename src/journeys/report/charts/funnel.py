@@ -16,6 +16,8 @@ FUNNEL_COLUMNS = (
     "step_index", "step_name", "reached_count", "dropped_count", "open_count", "mature_count", "step_share",
     "overall_share", "overall_share_low", "overall_share_high", "median_seconds_from_first",
 )  # fmt: skip
+# Beside these where people enter at any step.
+OPEN_FUNNEL_COLUMNS = ("entered_count", "continued_count", "mature_entrant_count")
 _ROW_HEIGHT = 52
 _KEY = {
     "text": f'<span style="color:{MAIN}">■</span> went on   <span style="color:{MAIN}">▨</span> still open   '
@@ -30,13 +32,20 @@ _KEY = {
     "showarrow": False,
     "font": {"color": MUTED},
 }
+_HOVER_HEAD = "<b>%{customdata[0]}</b><br>reached by %{customdata[1]}<br>"
+_HOVER_ON = "went on %{customdata[2]} · dropped %{customdata[3]} · still open %{customdata[4]}<br>"
 _HOVER = (
-    "<b>%{customdata[0]}</b><br>reached by %{customdata[1]}<br>"
-    "went on %{customdata[2]} · dropped %{customdata[3]} · still open %{customdata[4]}<br>"
-    "of those whose window is closed:<br>"
+    f"{_HOVER_HEAD}{_HOVER_ON}of those whose window is closed:<br>"
     "%{customdata[5]} of %{customdata[6]} at step 1 = %{customdata[7]} (%{customdata[8]})<br>"
     "%{customdata[9]} of those at the step before<br>"
     "median time from step 1: %{customdata[10]}<extra></extra>"
+)
+_OPEN_HOVER = (
+    f"{_HOVER_HEAD}entered here %{{customdata[11]}}<br>came from the step before %{{customdata[12]}}<br>"
+    f"{_HOVER_ON}of those whose window is closed:<br>"
+    "%{customdata[5]} of %{customdata[6]} who entered = %{customdata[7]} (%{customdata[8]})<br>"
+    "%{customdata[9]} of those at the step before came on<br>"
+    "median time from the first event: %{customdata[10]}<extra></extra>"
 )
 
 
@@ -44,8 +53,8 @@ def funnel_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
     """Draw a funnel: one bar per step as long as `reached_count`, split into went on, still open and dropped.
 
     Args:
-        frame: the columns of a funnel's frame (FUNNEL_COLUMNS); with one column more (`by`), one bar per step
-            and value.
+        frame: the columns of a funnel's frame (FUNNEL_COLUMNS, of an open one OPEN_FUNNEL_COLUMNS too); with one
+            column more (`by`), one bar per step and value.
         title: shown above the bars.
 
     Returns:
@@ -53,7 +62,7 @@ def funnel_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
     """
     if frame.empty:
         return draw_nothing(title)
-    by_column = next((column for column in frame.columns if column not in FUNNEL_COLUMNS), None)
+    by_column, is_open = find_by_column(frame), is_open_funnel(frame)
     ordered = frame.sort_values(["step_index"], kind="stable") if by_column is not None else frame
     rows = read_rows(ordered)
     went_on = [max(0, whole(r["reached_count"]) - whole(r["dropped_count"]) - whole(r["open_count"])) for r in rows]
@@ -61,7 +70,7 @@ def funnel_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
     # Rows come by step: the first of each segment is its step 1.
     bases: dict[Any, int] = {}
     for row in rows:
-        bases.setdefault(row.get(by_column or ""), whole(row["mature_count"]))
+        bases.setdefault(row.get(by_column or ""), whole(row["mature_entrant_count" if is_open else "mature_count"]))
     customdata = [
         _hover_cells(row, head, went_on=on, base=bases[row.get(by_column or "")])
         for row, head, on in zip(rows, heads, went_on, strict=True)
@@ -77,7 +86,7 @@ def funnel_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
             width=0.42,
             marker=marker,
             customdata=customdata,
-            hovertemplate=_HOVER,
+            hovertemplate=_OPEN_HOVER if is_open else _HOVER,
         )
 
     hatched = {"shape": "/", "size": 6, "solidity": 0.25, "fgcolor": MAIN, "bgcolor": "#ffffff"}
@@ -91,7 +100,7 @@ def funnel_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
     for place, (row, head) in enumerate(zip(rows, heads, strict=True)):
         edge = {"xref": "paper", "y": place, "yref": "y", "yshift": 12, "yanchor": "bottom", "showarrow": False}
         amount = f"<b>{count_text(row['reached_count'])}</b>"
-        if whole(row["step_index"]) > 1:
+        if is_open or whole(row["step_index"]) > 1:
             amount += f'  <span style="color:{MUTED}">{share_text(row["overall_share"])}</span>'
         notes.append(edge | {"x": 0, "xanchor": "left", "text": plain_label(head, 34), "font": {"color": INK}})
         notes.append(edge | {"x": 1, "xanchor": "right", "text": amount})
@@ -108,12 +117,25 @@ def funnel_figure(frame: pd.DataFrame, *, title: str = "") -> go.Figure:
     )  # fmt: skip
 
 
+def is_open_funnel(frame: pd.DataFrame) -> bool:
+    """Say whether people enter this funnel at any step."""
+    return set(OPEN_FUNNEL_COLUMNS) <= set(frame.columns)
+
+
+def find_by_column(frame: pd.DataFrame) -> str | None:
+    """Return the column that a funnel's counts are split by; None when they are not."""
+    own = (*FUNNEL_COLUMNS, *(OPEN_FUNNEL_COLUMNS if is_open_funnel(frame) else ()))
+    return next((str(column) for column in frame.columns if column not in own), None)
+
+
 def _row_name(row: dict[str, Any], by_column: str | None) -> str:
     name = f"{whole(row['step_index'])}. {clean_text(row['step_name'])}"
     return name if by_column is None else f"{shorten(name, 20)} · {clean_text(row[by_column])}"
 
 
 def _hover_cells(row: dict[str, Any], head: str, *, went_on: int, base: int) -> list[str]:
+    entered = whole(row.get("entered_count"))
+    arrivals = [count_text(entered), count_text(whole(row["reached_count"]) - entered)]
     return [
         hover_label(head),
         count_text(row["reached_count"]),
@@ -126,4 +148,5 @@ def _hover_cells(row: dict[str, Any], head: str, *, went_on: int, base: int) -> 
         interval_text(row["overall_share_low"], row["overall_share_high"]) or "no interval",
         share_text(row["step_share"]),
         seconds_text(row["median_seconds_from_first"]),
+        *(arrivals if "entered_count" in row else ()),
     ]

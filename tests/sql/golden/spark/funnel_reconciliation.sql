@@ -4,7 +4,9 @@ WITH required AS (
     step_index,
     reached_count,
     dropped_count + open_count AS stopped_count,
-    LEAD(reached_count) OVER (PARTITION BY funnel ORDER BY step_index NULLS LAST) AS next_count
+    continued_count,
+    CASE WHEN step_index = 1 THEN entered_count END AS first_entered_count,
+    LEAD(reached_count - COALESCE(entered_count, 0)) OVER (PARTITION BY funnel ORDER BY step_index NULLS LAST) AS next_count
   FROM funnel_steps
   WHERE
     NOT is_optional
@@ -15,6 +17,8 @@ SELECT
   COUNT(
     CASE
       WHEN reached_count <> COALESCE(next_count, reached_count) + stopped_count
+      OR continued_count <> COALESCE(next_count, 0)
+      OR first_entered_count <> reached_count
       THEN 1
     END
   ) AS broken_count
