@@ -127,6 +127,10 @@ def test_money_and_the_funnel(web: Script) -> None:
     assert funnel == [2, 2, 1, 1]
 
 
+def test_check_finds_nothing_wrong(web: Script) -> None:
+    web("check").succeeds()
+
+
 def test_quotes_of_the_enriched_stream_are_plain_text_and_short_rows_are_kept(publish: Callable[[str], Script]) -> None:
     path = (FOLDER / "enriched.tsv").as_posix()
     web = publish(f'[[source]]\nname = "web"\npreset = "snowplow_enriched"\npath = "{path}"\n')

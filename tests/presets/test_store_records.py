@@ -149,3 +149,8 @@ def test_other_names_that_calls_have(tmp_path: Path, content: str, settings: str
     source = f'[[source]]\nname = "calls"\npreset = "calls"\npath = "calls.csv"\n{settings}'
     found = land(tmp_path, source, "SELECT event_id, occurred_at_us / 1e6, event, identifiers ->> '$.phone'")
     assert found == [("CA1", 1772618400, event, phone)]
+
+
+def test_check_finds_nothing_wrong(shop: Script, telephone: Script) -> None:
+    shop("check").succeeds()
+    telephone("check").succeeds()

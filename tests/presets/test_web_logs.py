@@ -143,3 +143,7 @@ def test_other_names_that_nginx_logs_have(tmp_path: Path) -> None:
         (1, "asset", "http://a.example/c.css?v=2", None, None),
         (2.5, "post", "https://b.example/d", None, None),
     ]
+
+
+def test_check_finds_nothing_wrong(web: Script) -> None:
+    web("check").succeeds()

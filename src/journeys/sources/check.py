@@ -163,7 +163,7 @@ def _is_json(source: Source, settings_folder: Path) -> bool:
 def _find_lost_keys(connection: duckdb.DuckDBPyConnection, source: Source) -> list[str]:
     """Mapped keys that no object of the sample has, when another key looks like what was meant.
 
-    Keys may be rare, so that one without a likely namesake is no problem.
+    Keys may be rare, so that one without a likely namesake is no problem, nor one that may be missing.
     """
     rows = connection.execute(
         "SELECT DISTINCT unnest(json_keys(properties)) FROM sample WHERE unreadable IS NULL ORDER BY 1"
@@ -174,6 +174,7 @@ def _find_lost_keys(connection: duckdb.DuckDBPyConnection, source: Source) -> li
     for column in mapped:
         first = re.split(r"[.\[]", column)[0]
         hint = name_nearest(first, [key for key in keys if key not in mapped])
-        if keys and column not in keys and first not in keys and hint.startswith("nearest"):
+        is_needed = column not in source.optional_columns
+        if is_needed and keys and column not in keys and first not in keys and hint.startswith("nearest"):
             problems.append(f"source {source.name!r}: no object has the key {column!r}; {hint}")
     return problems

@@ -68,6 +68,8 @@ def _find_format(file: SourceFile, head: bytes) -> str:
             raise CallError("init", f"{file.label} holds JSON over several lines", allowed="one JSON object a line",
                             do="write it a line each, such as with `jq -c . in.json > out.jsonl`")  # fmt: skip
         return "jsonl"
+    if any(line.lower().startswith("#fields:") for line in lines):
+        return "w3c"
     for name in ("combined", "common"):
         if sum(re.match(PATTERNS[name], line) is not None for line in lines) > len(lines) / 2:
             return name
