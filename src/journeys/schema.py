@@ -33,6 +33,7 @@ MAPPED_COLUMNS = (
     Column("user_agent", "VARCHAR", "browser identification, read for bots"),
     Column("value_amount", "DOUBLE", "money of the event"),
     Column("currency", "VARCHAR", "currency of value_amount"),
+    Column("is_interaction", "BOOLEAN", "belongs to sessions; without a truth value as `interaction` says"),
 )
 
 # One row of a source, mapped but not yet judged: what `sources` hands to `sql/1_events`.
