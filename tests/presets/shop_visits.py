@@ -1,4 +1,4 @@
-"""What the visits of one small shop come to, counted by hand; several fixtures tell of them, each in its vendor's words.
+"""What the visits of a small shop come to, counted by hand; fixtures tell of them, each in its vendor's words.
 
 Ann comes to her first device by a newsletter, looks at a product, logs in, buys; a day later she comes to a second
 device and logs in there; the shop's server tells that her order was sent. Bob comes from a search engine, looks at a

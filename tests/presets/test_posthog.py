@@ -21,7 +21,9 @@ TEXTS = "CAST(properties AS VARCHAR) AS properties, CAST(person_properties AS VA
 
 
 @pytest.fixture(scope="module", params=["jsonl", "csv", "parquet"])
-def web(request: pytest.FixtureRequest, publish: Callable[[str], Script], tmp_path_factory: pytest.TempPathFactory) -> Script:
+def web(
+    request: pytest.FixtureRequest, publish: Callable[[str], Script], tmp_path_factory: pytest.TempPathFactory
+) -> Script:
     """The export in each of its forms, published."""
     path = LINES
     if request.param != "jsonl":
