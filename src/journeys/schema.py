@@ -36,6 +36,17 @@ MAPPED_COLUMNS = (
     Column("is_interaction", "BOOLEAN", "belongs to sessions; without a truth value as `interaction` says"),
 )
 
+# What `[source.answer]` may map of a survey's answer or a ticket.
+ANSWER_COLUMNS = (
+    Column("score", "DOUBLE", "the number given"),
+    Column("scale_min", "DOUBLE", "the lowest number that can be given"),
+    Column("scale_max", "DOUBLE", "the highest number that can be given"),
+    Column("direction", "VARCHAR", "up: a higher number is better; down: a lower one (an effort, a waiting time)"),
+    Column("text", "VARCHAR", "what the person wrote"),
+    Column("language", "VARCHAR", "language of the text, such as 'lv'"),
+    Column("touchpoint", "VARCHAR", "the touchpoint that was asked about"),
+)
+
 # One row of a source, mapped but not yet judged: what `sources` hands to `sql/1_events`.
 LANDED_COLUMNS = (
     Column("source", "VARCHAR", "name of the source in the configuration"),

@@ -115,3 +115,10 @@ def test_wrong_calls_are_refused(shop: Script) -> None:
 def test_the_shop_of_this_file_is_the_one_that_was_worked() -> None:
     assert HEADER.startswith(",".join(COLUMNS))
     assert len(EVENTS) == 9
+
+
+def test_each_session_has_one_channel_and_a_rule(shop: Script) -> None:
+    table = json.loads(shop("channels", "--format", "json").succeeds())
+    sessions = json.loads(shop("sessions", "--format", "json").succeeds())
+    assert sum(row["session_count"] for row in table["frame"]) == len(sessions["frame"]) == 6
+    assert {(row["channel"], row["rule"]) for row in table["frame"]} == {("Direct", "no tag and no referrer")}

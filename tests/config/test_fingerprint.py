@@ -102,7 +102,7 @@ def test_the_fingerprint_is_the_same_in_another_version_of_python() -> None:
             for name in ("awareness", "consideration", "purchase", "retention", "advocacy")
         ],
         "touchpoints": [],
-        "channels": {"preset": "ga4", "rules": []},
+        "channels": {"preset": "ga4", "sites": {}, "rules": []},
         "goals": [],
         "funnels": [],
         "report": {"top": 8, "depth": 8},

@@ -122,6 +122,28 @@ def test_campaign_values_of_the_url(land, url, expected):
 
 
 @pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("https://a.example/?gclid=x", ("google", "cpc", None)),
+        ("https://a.example/?a=1&wbraid=x#top", ("google", "cpc", None)),
+        ("https://a.example/?dclid=x", ("dfa", "cpm", None)),
+        ("https://a.example/?msclkid=x", ("bing", "cpc", None)),
+        ("https://a.example/?MSCLKID=x", (None, None, None)),
+        ("https://a.example/?li_fat_id=x", ("linkedin", "cpc", None)),
+        ("https://a.example/?fbclid=x", ("facebook", "referral", None)),
+        ("https://a.example/?utm_source=news&gclid=x", ("news", None, None)),
+        ("https://a.example/?utm_source=&gclid=x", ("google", "cpc", None)),
+        ("https://a.example/?gclid=&x=1", (None, None, None)),
+        ("https://a.example/#gclid=x", (None, None, None)),
+        ("https://a.example/?xgclid=x&id=gclid=x", (None, None, None)),
+    ],
+)
+def test_click_ids_speak_where_no_tag_does(land, url, found):
+    row = land(write(page=url), {"url": "page"})
+    assert (row["traffic_source"], row["medium"], row["campaign"]) == found
+
+
+@pytest.mark.parametrize(
     ("source", "medium", "found"),
     [
         ("own", None, ("own", None)),

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from journeys.api.base import OpenLog, make_result
 from journeys.errors import CallError
+from journeys.insights.channels import list_channels
 from journeys.insights.marks import Anchors
 from journeys.insights.touchpoints.catalogue import RulesKnown, list_catalogue
 from journeys.insights.touchpoints.count import count_touchpoints
@@ -19,6 +20,7 @@ from journeys.insights.touchpoints.visits import count_visits
 from journeys.paths.rules import goals_sql
 from journeys.report.charts import touchpoints_figure
 from journeys.report.charts.catalogue import catalogue_figure
+from journeys.report.charts.channels import channels_figure
 from journeys.report.charts.rates import drop_off_figure, exits_figure, stages_figure, touches_figure, visits_figure
 from journeys.report.charts.touchpoint_parts import parts_figure
 from journeys.report.result import Result
@@ -67,6 +69,15 @@ class TouchpointVerbs(OpenLog):
             known = RulesKnown(has_rules=True, names=names, goals=goals_sql(self.settings, self.log.facts))
         answer = list_catalogue(self.log, known, address=address, top=top, as_of=as_of)
         return make_result(answer, catalogue_figure)
+
+    def channels(self, *, as_of: object = None) -> Result:
+        """Count sessions by channel and by the rule that decided it; see `journeys.insights.channels`.
+
+        Args:
+            as_of: end of observation; the log's own.
+        """
+        rules = self.settings.channels if self.settings else None
+        return make_result(list_channels(self.log, rules, as_of=as_of), channels_figure)
 
     def dropoff(
         self,

@@ -18,6 +18,7 @@ from journeys.cli import (
     funnel_statistics,
     funnels,
     identity,
+    init,
     paths,
     patterns,
     refresh,
@@ -82,7 +83,7 @@ def commands() -> None:
 
 
 for _command in (
-    refresh.demo, check.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
+    refresh.demo, init.init, refresh.refresh, refresh.backfill, refresh.serve, check.check, status.status,
     rollback.rollback, forget.forget,
     sessions.sessions, *funnels.COMMANDS, *funnel_statistics.COMMANDS, *paths.COMMANDS, *ways.COMMANDS,
     *patterns.COMMANDS, *touchpoints.COMMANDS, effects.effects, catalogue.catalogue, identity.identity, report.report,

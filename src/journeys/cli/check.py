@@ -1,4 +1,4 @@
-"""Commands about the configuration: write one to start from, and prove one against its sources."""
+"""The command that proves a configuration against its sources."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from journeys.cli.options import CONFIG_NAME, config_option
-from journeys.config import Settings, load_settings, starter_text
-from journeys.errors import CallError, PublishError
+from journeys.cli.options import config_option
+from journeys.config import Settings, load_settings
+from journeys.errors import PublishError
 from journeys.logs import open as open_snapshot
 from journeys.paths.rules import prove_rules
 from journeys.privacy import prove_key
@@ -16,18 +16,6 @@ from journeys.report.terminal import warning_lines
 from journeys.sources import check_source
 from journeys.units import time_text
 from journeys.warehouse import find_current, prove_writable
-
-
-@click.command()
-@click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
-def init(folder: Path) -> None:
-    """Write a commented journeys.toml to start from."""
-    target = folder / CONFIG_NAME
-    if target.exists():
-        raise CallError("init", f"{target} is there already", do="edit it, or remove it first")
-    folder.mkdir(parents=True, exist_ok=True)
-    target.write_text(starter_text(), encoding="utf-8")
-    click.echo(f"{target}\nname your sources in it, then run: journeys check -c {target}")
 
 
 @click.command()

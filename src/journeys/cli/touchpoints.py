@@ -22,6 +22,12 @@ def touchpoints(log: Journeys, **options: Any) -> Result:
 
 
 @answer
+def channels(log: Journeys, **options: Any) -> Result:
+    """Where sessions come from, and which rule decided each channel."""
+    return log.channels(**options)
+
+
+@answer
 @goal_option
 @unit_option
 @click.option("--inactive-days", type=float, help="Days without a contact after which a person is dropped.")
@@ -65,4 +71,4 @@ def visits(log: Journeys, distribution: bool, **options: Any) -> Result:
     return replace(found, frame=found.tables["distribution"]) if distribution else found
 
 
-COMMANDS = (touchpoints, dropoff, exits, stages, touches, visits)
+COMMANDS = (touchpoints, channels, dropoff, exits, stages, touches, visits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from journeys.config.alert import Alert, Mail
 from journeys.config.calendar import Calendar, read_calendar
+from journeys.config.draft import Draft, DraftSource, write_draft
 from journeys.config.funnel_limits import FunnelShape, find_shape_fault
 from journeys.config.gates import Gates
 from journeys.config.identifiers import normalise
@@ -25,6 +26,8 @@ __all__ = [
     "ChannelSettings",
     "ColumnMap",
     "Consent",
+    "Draft",
+    "DraftSource",
     "FunnelSettings",
     "FunnelShape",
     "Gates",
@@ -54,4 +57,5 @@ __all__ = [
     "normalise",
     "read_calendar",
     "starter_text",
+    "write_draft",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from journeys.config.problems import Loc, Problems
+from journeys.config.source import EVENT_KINDS
 
 PULL_KEYS = ("cursor", "overlap", "key", "tracks", "deleted_event", "connect_timeout", "read_timeout")
 _NEEDED = {
@@ -29,7 +30,7 @@ def check_pull(loc: Loc, source: Mapping[str, Any], problems: Problems) -> None:
             problems.add((*loc, key), f"needs {needed}", allowed=f"beside it {meaning}", show_found=False)
     columns = source.get("columns")
     has_id = isinstance(columns, dict) and "event_id" in columns
-    is_log = source.get("holds", "events") == "events"
+    is_log = source.get("holds", "events") in EVENT_KINDS
     if "tracks" in source:
         if "cursor" not in source:
             allowed = "beside it a cursor, the column that tells when the row was changed"

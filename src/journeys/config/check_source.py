@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from journeys.config.check_answer import check_answer
 from journeys.config.check_pull import PULL_KEYS, check_pull
 from journeys.config.fields import find_nearest
 from journeys.config.problems import Loc, Problems
-from journeys.config.source import FORMAT_OF_ENDING, Source
+from journeys.config.source import ANSWER_EVENTS, EVENT_KINDS, FORMAT_OF_ENDING, Source
 from journeys.config.sql_text import check_source_sql
 from journeys.schema import MAPPED_COLUMNS
 
@@ -57,10 +58,11 @@ def check_source(loc: Loc, source: Mapping[str, Any], kinds: Sequence[str], prob
     _check_columns((*loc, "columns"), source.get("columns"), problems)
     _check_identifiers((*loc, "identifiers"), source.get("identifiers"), kinds, problems)
     if isinstance(source.get("columns", {}), dict):
-        if source.get("holds", "events") == "events":
-            _check_events((*loc, "columns"), source, problems)
-        elif source["holds"] == "contacts":
+        if source.get("holds") == "contacts":
             _check_contacts(loc, source, problems)
+        elif source.get("holds", "events") in EVENT_KINDS:
+            _check_events((*loc, "columns"), source, problems)
+    check_answer(loc, source, problems)
     check_source_sql(loc, source, problems)
 
 
@@ -158,7 +160,8 @@ def _refuse_kind(loc: Loc, own: Sequence[str], problems: Problems) -> None:
 
 def _check_events(loc: Loc, source: Mapping[str, Any], problems: Problems) -> None:
     columns = _read_table(source, "columns")
-    for name in ("occurred_at", "event"):
+    needed = ("occurred_at",) if source.get("holds") in ANSWER_EVENTS else ("occurred_at", "event")
+    for name in needed:
         if name not in columns:
             problems.add((*loc, name), "missing", allowed=f"the source's column for {name}")
     if not set(_IDENTIFIERS) & set(columns) and not _read_table(source, "identifiers"):

@@ -118,9 +118,17 @@ class ChannelSettings(Part):
     model_config = ConfigDict(populate_by_name=True)
 
     preset: Literal["ga4"] = Field(default="ga4", description="rules tried last: GA4's default channel grouping")
+    sites: dict[str, Literal["search", "social", "video", "shopping", "none"]] = Field(
+        default_factory=dict, description="what sites are that our list does not know, or knows wrong"
+    )
     rules: tuple[ChannelRule, ...] = Field(
         default=(), validation_alias="rule", description="own rules, tried first, in order"
     )
+
+    @field_validator("sites", mode="before")
+    @classmethod
+    def _read_sites(cls, given: Any) -> Any:
+        return {site.strip().lower(): kind for site, kind in given.items()} if isinstance(given, dict) else given
 
 
 class Exclude(Part):

@@ -34,6 +34,9 @@ FORMAT_OF_ENDING = {
     ".pq": "parquet",
     ".log": "combined",
 }
+# What happened, where a source of answers maps no event.
+ANSWER_EVENTS = {"surveys": "survey answer", "tickets": "ticket"}
+EVENT_KINDS = ("events", *ANSWER_EVENTS)
 _FORMS = 'a column name, { value = "constant" } or { sql = "expression" }; for device_id also a list of columns'
 
 
@@ -80,9 +83,10 @@ class Source(Part):
     kind: Annotated[Literal["file", "database"], BeforeValidator(not_yet("rest", allowed="'file', 'database'"))] = (
         Field(description="file or database (rest is not available in this version)")
     )
-    holds: Literal["events", "contacts"] = Field(
+    holds: Literal["events", "contacts", "surveys", "tickets"] = Field(
         default="events",
-        description="events, or contacts: an address book, whose rows say who is who and are no events",
+        description="events; surveys or tickets: events that carry an answer, see [source.answer]; or contacts: an "
+        "address book, whose rows say who is who and are no events",
     )
     path: LineText | None = Field(default=None, description="file: path or glob, relative to the configuration")
     url: LineText | None = Field(
@@ -137,14 +141,31 @@ class Source(Part):
     identifiers: dict[str, ColumnMap] = Field(
         default_factory=dict, description="further identifiers of the row's person: kind = the source's column"
     )
+    answer: dict[str, ColumnMap] = Field(
+        default_factory=dict, description="of surveys and tickets: score, scale, text ... = the source's column"
+    )
     index: int = loaded(1, "place of the source in the file, from 1")
     written: tuple[tuple[str, str], ...] = loaded((), "texts with ${NAME} as written and the URL without its password")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_answers(cls, given: Any) -> Any:
+        """Give the rows of surveys and tickets an event where none is mapped."""
+        event = ANSWER_EVENTS.get(str(given.get("holds"))) if isinstance(given, dict) else None
+        if event is None or not isinstance(given.get("columns"), dict) or "event" in given["columns"]:
+            return given
+        return {**given, "columns": {**given["columns"], "event": {"value": event}}}
+
+    @property
+    def has_events(self) -> bool:
+        """Whether its rows are events; those of an address book are not."""
+        return self.holds != "contacts"
 
     @property
     def is_interaction(self) -> bool:
         """Whether its events belong to sessions, after the default."""
-        if self.holds == "contacts":
-            return False
+        if self.holds != "events":
+            return bool(self.interaction) and self.has_events
         if self.interaction is not None:
             return self.interaction
         return self.kind == "file" and bool({"device_id", "session_id"} & set(self.columns))

@@ -77,7 +77,7 @@ def check_source_sql(loc: Loc, source: Mapping[str, Any], problems: Problems) ->
     if isinstance(query, str) and query.strip():
         _add((*loc, "query"), find_query_fault(query, str(source.get("url", ""))), "one SELECT", problems)
     allowed = "one SQL expression over the source's columns"
-    for section in ("columns", "identifiers"):
+    for section in ("columns", "identifiers", "answer"):
         for name, text in _column_expressions(source.get(section)):
             _add((*loc, section, name, "sql"), find_expression_fault(text), allowed, problems)
 

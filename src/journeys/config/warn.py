@@ -79,7 +79,7 @@ def _find_limits(settings: Settings) -> Iterator[str]:
             "[retention]: events are removed, and rejected rows whose time cannot be read are kept for ever; give "
             "rejected_events_days, too"
         )
-    has_books = any(source.holds == "contacts" for source in settings.sources)
+    has_books = any(not source.has_events for source in settings.sources)
     if not has_books and (retention.identity_edges_days or 0) > retention.events_days:
         yield (
             f"[retention]: identity_edges_days = {retention.identity_edges_days} changes nothing; a link goes with the "

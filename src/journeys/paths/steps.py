@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from journeys.config import Match
 from journeys.errors import CallError
 from journeys.paths.log import EventLog
+from journeys.paths.period import Period, read_period
 from journeys.units import duration_us
 from journeys.warehouse import quote_name, quote_text
 from journeys.warehouse.conditions import match_sql, nearest_text
@@ -26,16 +27,23 @@ class Step:
         name: shown name.
         is_optional: the funnel goes on without it.
         within_us: longest time since the step before, end included, in microseconds; none is no limit.
+        during: only events of that period are the step; none is all.
     """
 
     match: object
     name: str
     is_optional: bool = False
     within_us: int | None = None
+    during: Period | None = None
 
 
 def step(
-    match: StepLike, name: str | None = None, *, optional: bool = False, within: str | timedelta | None = None
+    match: StepLike,
+    name: str | None = None,
+    *,
+    optional: bool = False,
+    within: str | timedelta | None = None,
+    during: object = None,
 ) -> Step:
     """Name a step of a funnel.
 
@@ -45,6 +53,8 @@ def step(
         name: shown name; none is made from `match`.
         optional: the funnel goes on without it.
         within: longest time since the step before in the chain, end included, with a unit; none is no limit.
+        during: a `jn.Period`, (since, until) or 'since..until', its end not included: only events of that time are the
+            step; none is all.
 
     Raises:
         CallError: `match` is none of these, or a setting cannot be read.
@@ -57,11 +67,14 @@ def step(
     if optional not in (True, False):
         raise CallError("step", "optional= is no truth value", found=repr(optional), allowed="True or False")
     within_us = None if within is None else duration_us(within, name="within")
+    period = None if during is None else read_period(during, name="during")
+    at = f" in {period.name}" if period else ""
     if isinstance(match, Step):
         limit = match.within_us if within_us is None else within_us
-        return Step(match.match, name or match.name, optional or match.is_optional, limit)
+        optional = optional or match.is_optional
+        return Step(match.match, name or match.name + at, optional, limit, period or match.during)
     read, shown = _read_match(match)
-    return Step(read, name or shown, bool(optional), within_us)
+    return Step(read, name or shown + at, bool(optional), within_us, period)
 
 
 def _read_match(match: StepLike) -> tuple[object, str]:
@@ -89,8 +102,13 @@ def step_sql(log: EventLog, wanted: Step, *, missing: str = "error", hint: str =
     A name is a touchpoint's or a goal's, else an event's. `hint` is added to what the error tells to do.
 
     Raises:
-        CallError: a name never occurs (unless `missing` is "zero"), or a condition names no column.
+        CallError: a name never occurs (unless `missing` is "zero"), a condition names no column, or `during` has an end
+            that is no time.
     """
+    if wanted.during is not None:
+        since_us, until_us = wanted.during.read_us(log.timezone, name="during")
+        always = step_sql(log, replace(wanted, during=None), missing=missing, hint=hint)
+        return f"({always} AND occurred_at_us >= {since_us} AND occurred_at_us < {until_us})"
     if isinstance(wanted.match, dict):
         found = f"SELECT event_id FROM {quote_name(log.facts.table)} WHERE {match_sql(wanted.match, log.facts)}"
         return f"event_id IN ({found})"

@@ -28,6 +28,7 @@ from journeys.report.key_figures import count_key_figures
 from journeys.report.labels import clean_text, shorten
 from journeys.report.who_is_who import read_who_is_who
 from journeys.sources.events import session_rule
+from journeys.sources.responses import build_responses, count_notes
 from journeys.units import time_text
 from journeys.warehouse import BuiltTable, Engine, Snapshot, build
 from journeys.warehouse.conditions import read_facts
@@ -46,7 +47,7 @@ def store_answers(
     """Compute the configured answers and keep them as tables.
 
     Writes `journey_outcomes`, `transitions`, `touchpoint_stats`, `funnel_steps`, `stage_links`, `stage_coverage`,
-    `stage_steps`, `bot_figures`, `key_figures`, `run_warnings` and `definitions` (name, definition as JSON).
+    `stage_steps`, `bot_figures`, `responses`, `key_figures`, `run_warnings` and `definitions` (name, its JSON).
 
     Args:
         engine: holds the finished tables of all stages before.
@@ -84,8 +85,10 @@ def store_answers(
         for name, answer in funnels.items()
     ]
     engine.load(_FUNNEL_TABLE, pd.concat(frames) if frames else pd.DataFrame({"funnel": pd.Series(dtype="str")}))
+    build_responses(engine, settings)
     engine.load("key_figures", count_key_figures(engine, settings, as_of_us=as_of_us))
-    engine.load("run_warnings", pd.DataFrame({"warning": pd.Series([*missed, *_warnings(log, settings)], dtype="str")}))
+    warnings = [*missed, *_warnings(log, settings), *count_notes(engine)]
+    engine.load("run_warnings", pd.DataFrame({"warning": pd.Series(warnings, dtype="str")}))
     definitions = {**answers, **{f"funnel {name}": answer for name, answer in funnels.items()}}
     texts = {name: json.dumps(answer.definition, ensure_ascii=False) for name, answer in definitions.items()}
     engine.load("definitions", pd.DataFrame({"name": list(texts), "definition": list(texts.values())}))

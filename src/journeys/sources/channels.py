@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import pandas as pd
-import pyarrow as pa
 
-from journeys.sources.sites import find_category
+from journeys.sources.sites import OwnSites, find_category
 
 if TYPE_CHECKING:
     from journeys.config import ChannelRule, ChannelSettings
-
-Combinations = TypeVar("Combinations", pd.DataFrame, pa.Table)
 
 TRAFFIC_COLUMNS = ("traffic_source", "medium", "campaign", "referrer", "url")
 _PAID = re.compile(r".*cp.*|ppc|retargeting|paid.*", re.DOTALL)
@@ -47,7 +44,7 @@ class _Traffic(NamedTuple):
     url: str
 
 
-def classify_channels(combinations: Combinations, settings: ChannelSettings) -> Combinations:
+def classify_channels(combinations: pd.DataFrame, settings: ChannelSettings) -> pd.DataFrame:
     """Give each combination of traffic values its channel.
 
     The first of `settings.rules` that fits wins; all its patterns must hold, whatever the case, `*` stands for any
@@ -63,15 +60,12 @@ def classify_channels(combinations: Combinations, settings: ChannelSettings) -> 
         settings: own rules and preset.
 
     Returns:
-        The same rows in the same order, with a column `channel` more.
+        The same rows in the same order, with two columns more: `channel`, and `rule`, what decided it.
     """
-    frame = combinations.to_pandas() if isinstance(combinations, pa.Table) else combinations
-    rows = zip(*(_read_column(frame[name]) for name in TRAFFIC_COLUMNS), strict=True)
-    channels = [_classify(_Traffic(*row), settings.rules) for row in rows]
-    if isinstance(combinations, pa.Table):
-        table: Combinations = combinations.append_column("channel", pa.array(channels, pa.string()))
-        return table
-    return combinations.assign(channel=pd.Series(channels, index=combinations.index, dtype=object))
+    rows = zip(*(_read_column(combinations[name]) for name in TRAFFIC_COLUMNS), strict=True)
+    found = [_classify(_Traffic(*row), settings) for row in rows]
+    columns = {"channel": [channel for channel, _ in found], "rule": [rule for _, rule in found]}
+    return pd.concat([combinations, pd.DataFrame(columns, index=combinations.index, dtype=object)], axis=1)
 
 
 def _read_column(column: pd.Series[str]) -> list[str]:
@@ -79,15 +73,19 @@ def _read_column(column: pd.Series[str]) -> list[str]:
     return ["" if text == "-" else text for text in texts]
 
 
-def _classify(traffic: _Traffic, rules: tuple[ChannelRule, ...]) -> str | None:
-    for rule in rules:
+def _classify(traffic: _Traffic, settings: ChannelSettings) -> tuple[str | None, str]:
+    """Return the channel and the rule that decides it."""
+    for rule in settings.rules:
         if _fits_rule(rule, traffic):
-            return rule.name
+            return rule.name, f"own rule {rule.name!r}"
+    sites = tuple(settings.sites.items())
     if traffic.source or traffic.medium or traffic.campaign:
-        return classify_tagged(traffic.source.lower(), traffic.medium.lower(), traffic.campaign.lower())
+        values = (traffic.source.lower(), traffic.medium.lower(), traffic.campaign.lower())
+        channel = classify_tagged(*values, sites=sites)
+        return channel, "no rule of GA4 fits" if channel == "Unassigned" else f"GA4: {channel}"
     if traffic.referrer:
-        return _classify_referrer(traffic.referrer, traffic.url)
-    return "Direct" if traffic.url else None
+        return _classify_referrer(traffic.referrer, traffic.url, sites)
+    return ("Direct", "no tag and no referrer") if traffic.url else (None, "nothing known of a visit")
 
 
 def _fits_rule(rule: ChannelRule, traffic: _Traffic) -> bool:
@@ -108,13 +106,19 @@ def _read_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.IGNORECASE | re.DOTALL)
 
 
-def classify_tagged(source: str, medium: str, campaign: str) -> str:
+def classify_tagged(source: str, medium: str, campaign: str, *, sites: OwnSites = ()) -> str:
     """GA4's default channel grouping of lower-case source, medium and campaign, first fit wins.
+
+    Args:
+        source: such as 'google'.
+        medium: such as 'cpc'.
+        campaign: its name.
+        sites: the company's own pairs of site and category.
 
     >>> classify_tagged("google", "cpc", "spring")
     'Paid Search'
     """
-    category = find_category(source)
+    category = find_category(source, sites)
     is_paid = _PAID.fullmatch(medium) is not None
     is_shop_campaign = _SHOP_CAMPAIGN.fullmatch(campaign) is not None
     if source in ("(direct)", "") and medium in _NONE and campaign in _NONE | {"(direct)"}:
@@ -152,11 +156,14 @@ def _is_push(source: str, medium: str) -> bool:
     return medium.endswith("push") or "mobile" in medium or "notification" in medium or source == "firebase"
 
 
-def _classify_referrer(referrer: str, url: str) -> str | None:
+def _classify_referrer(referrer: str, url: str, sites: OwnSites) -> tuple[str | None, str]:
     host, own = find_host(referrer), find_host(url)
-    if not host or _is_same_site(host, own):
-        return None
-    return _ORGANIC_OF_CATEGORY.get(find_category(host), "Referral")
+    if not host:
+        return None, "referrer without a site"
+    if _is_same_site(host, own):
+        return None, "referrer: own site"
+    category = find_category(host, sites)
+    return _ORGANIC_OF_CATEGORY.get(category, "Referral"), f"referrer: {category or 'another'} site"
 
 
 def find_host(address: str) -> str:

@@ -80,7 +80,7 @@ def _judge_sample(connection: duckdb.DuckDBPyConnection, source: Source, identit
     )
     time_count, time, event_count = found
     rows, named = _list_identified(connection, source, identity)
-    has_events = source.holds == "events"
+    has_events = source.has_events
     problems = []
     if not time_count:
         problems.append(f"{where}: none of the first rows has a time; {_explain_time(source, time)}")
@@ -114,7 +114,7 @@ def _list_identified(
     found = "each is empty"
     for is_placed, is_composite, further, *values in rows:
         given = {**dict(zip(names, values, strict=False)), **json.loads(further or "{}")}
-        if is_composite and source.holds == "contacts":
+        if is_composite and not source.has_events:
             del given["device_id"]  # it never links persons
         usable = []
         for name, value in given.items():
@@ -124,7 +124,7 @@ def _list_identified(
                 found = f"found {name} {value[:_LONGEST]!r}, which never identifies anybody: {reason}"
             elif value is not None:
                 usable.append(name)
-        is_identified = len(usable) > 1 if source.holds == "contacts" else usable not in ([], ["account_id"])
+        is_identified = len(usable) > 1 if not source.has_events else usable not in ([], ["account_id"])
         if usable and not is_identified:
             found = f"found {usable[0]} only"
         listed.append((bool(is_placed), is_identified))

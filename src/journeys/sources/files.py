@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from journeys.config.source import FORMAT_OF_ENDING
 from journeys.errors import SourceError
 
 if TYPE_CHECKING:
@@ -17,16 +18,6 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 4 << 20
 _GZIP_MAGIC = b"\x1f\x8b"
-_FORMAT_OF_ENDING = {
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "jsonl",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".log": "combined",
-}
 
 
 @dataclass(frozen=True)
@@ -87,13 +78,13 @@ def find_format(source: Source, file: SourceFile) -> str:
     if source.format != "auto":
         return str(source.format)
     path = file.path.with_suffix("") if file.path.suffix.lower() == ".gz" else file.path
-    known = _FORMAT_OF_ENDING.get(path.suffix.lower())
+    known = FORMAT_OF_ENDING.get(path.suffix.lower())
     if known is None:
         raise SourceError(
             "unknown-format",
             f"source {source.name!r}: the format of {file.label!r} cannot be told from its ending",
             found=repr(path.suffix),
-            allowed=", ".join(sorted(_FORMAT_OF_ENDING)) + ", each also with .gz",
+            allowed=", ".join(sorted(FORMAT_OF_ENDING)) + ", each also with .gz",
             do="write `format` in the [[source]]",
         )
     return known

@@ -16,8 +16,25 @@ if TYPE_CHECKING:
     from journeys.config import Project, Source
 
 _UTM_OF = {"traffic_source": "utm_source", "medium": "utm_medium", "campaign": "utm_campaign"}
+# Parameters that platforms add by themselves to the address of an advertisement, with what a tag would have said.
+# Facebook adds its own to every link, so that it tells no advertisement.
+CLICK_IDS = {
+    "gclid": ("google", "cpc"),
+    "gbraid": ("google", "cpc"),
+    "wbraid": ("google", "cpc"),
+    "dclid": ("dfa", "cpm"),
+    "msclkid": ("bing", "cpc"),
+    "yclid": ("yandex", "cpc"),
+    "ttclid": ("tiktok", "cpc"),
+    "twclid": ("twitter", "cpc"),
+    "li_fat_id": ("linkedin", "cpc"),
+    "fbclid": ("facebook", "referral"),
+}
 # The part of the address that holds them, each parameter after a '&'.
-_QUERY = "CASE WHEN contains(v_url, 'utm_') THEN replace(split_part(v_url, '#', 1), '?', '&') END"
+_HAS_CLICK_ID = "contains(v_url, 'id=') AND regexp_matches(v_url, '(clk?id|braid|fat_id)=')"
+_HAS_QUERY = f"contains(v_url, 'utm_') OR {_HAS_CLICK_ID}"
+_QUERY = f"CASE WHEN {_HAS_QUERY} THEN replace(split_part(v_url, '#', 1), '?', '&') END"
+_CLICK_ID = f"regexp_extract(_query, '&({'|'.join(CLICK_IDS)})=[^&]', 1)"
 # Keys of rows and visits: '0' and '-1' are fair numbers there, words that mean 'nothing' are not.
 _KEYS = ("event_id", "session_id")
 _NUMBER_WORDS = ("0", "-1")
@@ -142,10 +159,23 @@ def _check_values(landing: Landing) -> list[str]:
 
 
 def _fall_back(source: Source, name: str) -> str:
-    """A campaign value as mapped; the URL's where it is not, or where nothing that is mapped has a value."""
+    """A campaign value as mapped; where nothing mapped has a value the URL's, and without any its click id's."""
     mapped = [f"v_{each}" for each in _UTM_OF if each in source.columns]
-    own, found = f"v_{name}", _decode(f"q_{name}")
-    return f"CASE WHEN coalesce({', '.join(mapped)}) IS NULL THEN {found} ELSE {own} END" if own in mapped else found
+    own, tag = f"v_{name}", _decode(f"q_{name}")
+    is_tagged = " OR ".join(f"q_{each} <> ''" for each in _UTM_OF)
+    found = f"WHEN {is_tagged} THEN {tag} ELSE {_read_click_id(name)} END"
+    if not mapped:
+        return f"CASE {found}"
+    return f"CASE WHEN coalesce({', '.join(mapped)}) IS NOT NULL THEN {own if own in mapped else tag} {found}"
+
+
+def _read_click_id(name: str) -> str:
+    """What a click id says of a campaign value: source and medium, never the campaign."""
+    if name == "campaign":
+        return "NULL"
+    place = list(_UTM_OF).index(name)
+    cases = [f"WHEN {quote_text(click_id)} THEN {quote_text(said[place])}" for click_id, said in CLICK_IDS.items()]
+    return f"CASE click_id {' '.join(cases)} END"
 
 
 def _find_campaign() -> list[str]:
@@ -155,7 +185,7 @@ def _find_campaign() -> list[str]:
         found = f"split_part(split_part(_query, '&{parameter}=', 2), '&', 1)"
         sought = f"CASE WHEN contains(_query, '&{parameter}=') THEN {found} END"
         columns.append(f"{sought} AS q_{name}")
-    return columns
+    return [*columns, f"{_CLICK_ID} AS click_id"]
 
 
 def _decode(sql: str) -> str:
@@ -177,7 +207,7 @@ def _final_columns(landing: Landing) -> dict[str, str]:
         "source": quote_text(source.name),
         "source_index": str(source.index),
         "device_is_composite": "true" if _is_composite(source) else "false",
-        "is_event": "true" if source.holds == "events" else "false",
+        "is_event": "true" if source.has_events else "false",
         "is_interaction": _tell_interaction(source),
         "drop_repeats": "true" if source.drop_repeats else "false",
         "earliest_us": str(source.earliest_us),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,8 +48,17 @@ def list_columns(source: Source) -> tuple[str, ...]:
     Raises:
         SourceError: a `sql` mapping is no expression.
     """
+    return list_map_columns(source, list_maps(source))
+
+
+def list_map_columns(source: Source, maps: Mapping[str, ColumnMap]) -> tuple[str, ...]:
+    """The source's columns that these maps read, each once, in order of first use.
+
+    Raises:
+        SourceError: a `sql` mapping is no expression.
+    """
     names: dict[str, None] = {}
-    for canonical, column in list_maps(source).items():
+    for canonical, column in maps.items():
         if column.column is not None:
             names[column.column] = None
         names.update(dict.fromkeys(column.columns or ()))

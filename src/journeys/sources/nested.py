@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import duckdb
+from collections.abc import Callable
 
 # What is no JSON gives null.
 _FUNCTIONS = {
@@ -20,7 +20,11 @@ _FUNCTIONS = {
 }
 
 
-def define_functions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Define `json_text`, `event_param` (text or null) and `json_items` (a list of JSON values)."""
+def define_functions(run: Callable[[str], object]) -> None:
+    """Define `json_text`, `event_param` (text or null) and `json_items` (a list of JSON values).
+
+    Args:
+        run: runs a statement on the connection that is to know them.
+    """
     for head, body in _FUNCTIONS.items():
-        connection.execute(f"CREATE TEMP MACRO {head} AS ({body})")
+        run(f"CREATE OR REPLACE TEMP MACRO {head} AS ({body})")

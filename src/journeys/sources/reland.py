@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from journeys.sources.json_lines import list_pointers
 from journeys.sources.landing import Landing, land_sql
-from journeys.sources.mapping import Cells, find_cells, list_columns
+from journeys.sources.mapping import Cells, list_columns
 from journeys.sources.removal import forget_gone
 from journeys.sources.store import Load, Store, commit, remove_unlisted
+from journeys.sources.stored_cells import write_stored_cells
 from journeys.sources.streams import Streams, connect
 from journeys.warehouse import quote_text, sync_file
 
@@ -122,19 +122,7 @@ def _read_cells(connection: duckdb.DuckDBPyConnection, source: Source, rows: str
     known = connection.execute(
         f"SELECT json_keys(properties) FROM {rows} WHERE unreadable IS NULL AND properties IS NOT NULL LIMIT 1"
     ).fetchone()
-    cells = []
-    for place, column in enumerate(columns):
-        name = column
-        if known and not _has_optional_keys(source):
-            names = [str(key) for key in known[0]]
-            found = find_cells(source, place="a stored row", columns=[column], known=names)[0]
-            name = column if found is None else names[found]
-        values = [f"json_extract_string(properties, {quote_text(pointer)})" for pointer in list_pointers(name)]
-        cells.append(f"coalesce({', '.join(values)}) AS _c{place}")
+    keys = known[0] if known else None
+    cells = [f"{sql} AS _c{place}" for place, sql in enumerate(write_stored_cells(source, columns, keys))]
     fixed = "file AS _file, line AS _line, unreadable AS _unreadable, raw AS _raw, properties AS _properties"
     return Cells(f"SELECT {', '.join([fixed, *cells])} FROM {rows}", columns, ("VARCHAR",) * len(columns))
-
-
-def _has_optional_keys(source: Source) -> bool:
-    """Say whether rows of the source may lack a key, as objects of JSON lines do."""
-    return source.kind == "file" and source.format in ("auto", "jsonl")

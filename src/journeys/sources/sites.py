@@ -9,6 +9,7 @@ from importlib import resources
 
 # The country's part of a site that has many: '.com', '.lv', '.co.uk', '.com.br'.
 _COUNTRY = r"\.(?:com?\.)?[a-z]{2,3}"
+OwnSites = tuple[tuple[str, str], ...]
 _ALIASES = ("www.", "m.", "l.", "lm.", "search.", "r.search.", "news.", "images.")
 
 
@@ -23,16 +24,21 @@ def _load_sites() -> tuple[dict[str, str], re.Pattern[str], dict[str, str]]:
 
 
 @cache
-def find_category(source: str) -> str:
+def find_category(source: str, own: OwnSites = ()) -> str:
     """What a traffic source or host is: 'search', 'social', 'video', 'shopping', or '' when the list does not know it.
 
     A name must be in the list ('google'), a host may be a subdomain of one in the list ('l.facebook.com'); of a
     site with an address per country ('google.*') only the plain address counts: 'mail.google.com' is no search.
 
+    Args:
+        source: the name or host.
+        own: the company's own pairs of site and category, which go before the list.
+
     >>> find_category("www.google.co.uk"), find_category("mail.google.com")
     ('search', '')
     """
-    categories, pattern, worldwide = _load_sites()
+    listed, pattern, worldwide = _load_sites()
+    categories = {**listed, **dict(own)}
     name = source.strip().lower()
     parts = name.split(".")
     for place in range(len(parts)):

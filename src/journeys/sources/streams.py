@@ -22,7 +22,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     """Open a DuckDB of its own for one pull; its session zone is fixed so that no machine's setting leaks in."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
-    define_functions(connection)
+    define_functions(connection.execute)
     return connection
 
 

@@ -140,6 +140,7 @@ class FunnelRule:
             for name, value in {
                 "optional": [each.name for each in steps if each.is_optional],
                 "within_seconds": {each.name: each.within_us / 1e6 for each in steps if each.within_us is not None},
+                "during": {each.name: each.during.name for each in steps if each.during is not None},
                 "exclude": [(each.step.name, each.after, each.before) for each in self.exclude],
                 "hold": self.hold,
                 "by": self.by,

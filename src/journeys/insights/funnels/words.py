@@ -61,6 +61,8 @@ def _limit_words(rule: FunnelRule, steps: Sequence[Step]) -> Iterator[str]:
     for each in steps:
         if each.within_us is not None:
             yield f"{each.name!r} comes at most {duration_text(each.within_us)} after the step before."
+        if each.during is not None:
+            yield f"{each.name!r} counts from {each.during.since} on, before {each.during.until}."
         if each.is_optional:
             yield f"{each.name!r} is optional: reached when some deepest chain contains it."
     for excluded in rule.exclude:

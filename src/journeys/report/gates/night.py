@@ -36,7 +36,7 @@ class Night:
     @property
     def sources(self) -> tuple[Source, ...]:
         """The sources of events; address books have none."""
-        return tuple(source for source in self.settings.sources if source.holds == "events")
+        return tuple(source for source in self.settings.sources if source.has_events)
 
     @property
     def started_us(self) -> int:

@@ -1,0 +1,68 @@
+"""The command that writes a configuration: one to start from, or one for what a file or database holds."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+
+import click
+
+from journeys.cli.options import CONFIG_NAME
+from journeys.config import Settings, Source, build_settings, starter_text
+from journeys.errors import CallError
+from journeys.presets import list_presets, load_preset
+from journeys.sources import check_source
+from journeys.sources.guess import COLUMNS, URL_VARIABLE, draft_settings, show_rows
+
+_WIDEST = 40
+
+
+@click.command()
+@click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--from", "place", metavar="PLACE", help="A file, folder, pattern or database URL: guess how to read it.")
+@click.option("--preset", help="With --from: read it as this preset, whatever it looks like.")
+@click.option("--presets", "is_listing", is_flag=True, help="List the presets, and write nothing.")
+def init(folder: Path, place: str | None, preset: str | None, is_listing: bool) -> None:
+    """Write a journeys.toml: a commented one to start from, or with --from one for what lies there."""
+    if is_listing:
+        for name in list_presets():
+            click.echo(f"{name:<20} {load_preset(name).title}")
+        return
+    target = folder / CONFIG_NAME
+    if target.exists():
+        raise CallError("init", f"{target} is there already", do="edit it, or remove it first")
+    if place is None:
+        if preset:
+            raise CallError("init", "--preset goes with --from", do="say with --from where the export lies")
+        _write(target, starter_text())
+        click.echo(f"{target}\nname your sources in it, then run: journeys check -c {target}")
+        return
+    drafted = draft_settings(place, folder.absolute(), preset=preset)
+    _write(target, drafted.text)
+    click.echo("\n".join(drafted.lines))
+    click.echo(f"\n{target}:\n\n{drafted.text}")
+    _prove(target, drafted.text, place)
+
+
+def _write(target: Path, text: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+
+
+def _prove(target: Path, text: str, place: str) -> None:
+    """Show the first rows as they will be read, and what `journeys check` would say of each source."""
+    settings = build_settings(tomllib.loads(text), target, environment={**os.environ, URL_VARIABLE: place})
+    problems = [problem for source in settings.sources for problem in _check(settings, source)]
+    for problem in problems:
+        click.echo(f"  - {problem}", err=True)
+    click.echo(f"{'mend it' if problems else 'look it over'}, then run: journeys check -c {target}")
+
+
+def _check(settings: Settings, source: Source) -> list[str]:
+    problems = check_source(source, settings.project, settings.folder, identity=settings.identity)
+    if not problems:
+        click.echo(f"first rows of {source.name}, as they will be read: {', '.join(COLUMNS)}")
+        for row in show_rows(source, settings.project, settings.folder):
+            click.echo("  " + ", ".join("-" if value is None else str(value)[:_WIDEST] for value in row))
+    return problems

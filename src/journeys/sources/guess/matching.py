@@ -1,0 +1,135 @@
+"""Presets that fit what was seen: whose columns and tables are there."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+
+from journeys.config import Source
+from journeys.presets import list_presets, load_preset
+from journeys.sources.guess.look import Sample
+from journeys.sources.mapping import list_columns
+
+# Columns that so many layouts have tell none of them.
+_COMMON = 3
+_FEWEST_OWN = 2
+
+
+@dataclass(frozen=True)
+class Match:
+    """A preset that fits.
+
+    Attributes:
+        preset: its name.
+        parts: the parts that fit; empty where it has one part only.
+        schema: of the tables of a database.
+        score: how much of what is there is its own; only to compare.
+        why: in words.
+    """
+
+    preset: str
+    parts: tuple[str, ...]
+    schema: str
+    score: float
+    why: str
+
+
+def match_presets(samples: Sequence[Sample]) -> list[Match]:
+    """List the presets whose needed columns are all there, the best first.
+
+    Args:
+        samples: what was seen.
+    """
+    needed = {
+        (name, part): _list_needed(keys) for name in list_presets() for part, keys in load_preset(name).parts.items()
+    }
+    spread = Counter(column for columns in needed.values() for column in set(columns))
+    found = []
+    for name in list_presets():
+        matched = _match(name, samples, needed, spread)
+        if matched is not None:
+            found.append(matched)
+    return sorted(found, key=lambda match: (-match.score, match.preset))
+
+
+def _match(
+    name: str, samples: Sequence[Sample], needed: Mapping[tuple[str, str], Sequence[str]], spread: Mapping[str, int]
+) -> Match | None:
+    parts, schemas, own, count = [], set(), set(), 0
+    for part, keys in load_preset(name).parts.items():
+        for sample in _find_places(keys, samples):
+            columns = needed[name, part]
+            if columns and all(_has(sample, column) for column in columns):
+                parts.append(part)
+                schemas.add(sample.place.rpartition(".")[0] if sample.settings["kind"] == "database" else "")
+                is_seen = "*" not in sample.values
+                own |= (
+                    {column for column in columns if spread[column] < _COMMON} if is_seen else set(_list_tables(keys))
+                )
+                count += len(columns) if is_seen else 0
+                break
+    is_database = samples[0].settings["kind"] == "database"
+    if not is_database and len(parts) > 1:  # one kind of file is one part: the one that needs most of it
+        parts = sorted(parts, key=lambda part: len(needed[name, part]))[-1:]
+    if not parts or len(own) < _FEWEST_OWN or len(schemas) > 1:
+        return None
+    shown = ", ".join(sorted(own)[:4])
+    tables = f" of {len(parts)} parts" if is_database and len(parts) > 1 else ""
+    why = f"all that it needs{tables} is there, such as {shown}"
+    return Match(name, tuple(part for part in parts if part), schemas.pop(), len(own) + count / 1_000, why)
+
+
+def _list_needed(part: Mapping[str, Any]) -> list[str]:
+    """The columns that a part cannot do without."""
+    columns, identifiers = dict(part.get("columns", {})), dict(part.get("identifiers", {}))
+    source = Source(name="preset", kind="file", columns=columns, identifiers=identifiers)
+    optional = part.get("optional_columns", [])
+    return [column for column in list_columns(source) if column not in optional]
+
+
+def _find_places(part: Mapping[str, Any], samples: Sequence[Sample]) -> Iterator[Sample]:
+    """The samples that a part may read: any file, or the table of its name; of a query its result cannot be seen."""
+    tables = _list_tables(part)
+    for sample in samples:
+        if sample.settings["kind"] == "file":
+            if "query" not in part:
+                yield sample
+        elif len(tables) == 1 and "query" not in part and sample.place.rpartition(".")[2].lower() == tables[0]:
+            yield sample
+    if tables and "query" in part:
+        yield from _join(tables, samples)
+
+
+def _list_tables(part: Mapping[str, Any]) -> list[str]:
+    if "table" in part:
+        return [part["table"].replace("{schema}", "").lower()]
+    if "query" not in part:
+        return []
+    tree = sqlglot.parse_one(part["query"].replace("{schema}", ""))
+    made = {each.alias_or_name for each in tree.find_all(exp.CTE)}
+    return sorted({each.name.lower() for each in tree.find_all(exp.Table)} - made)
+
+
+def _join(tables: Sequence[str], samples: Sequence[Sample]) -> Iterator[Sample]:
+    """All tables of a query as one sample, where each is there in the same schema; its columns cannot be seen."""
+    places = {sample.place: sample for sample in samples if sample.settings["kind"] == "database"}
+    for schema in sorted({place.rpartition(".")[0] for place in places}):
+        head = f"{schema}." if schema else ""
+        known = {place.lower(): sample for place, sample in places.items()}
+        joined = [known.get(f"{head}{table}".lower()) for table in tables]
+        if all(joined):
+            yield Sample(f"{head}*", {"kind": "database"}, {"*": ()}, sum(each.row_count for each in joined if each))
+
+
+def _has(sample: Sample, column: str) -> bool:
+    if "*" in sample.values:
+        return True
+    names = {name.lower() for name in sample.values}
+    plain = re.sub(r"\[\d+\].*", "", column).lower()
+    return column.lower() in names or plain in names

@@ -1,0 +1,73 @@
+"""`journeys init --from` looks at a log, says what it found and how surely, and writes what `check` then proves."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from shop_script import COLUMNS, EVENTS, run_here
+
+GA4 = Path(__file__).parents[1] / "presets" / "ga4" / "events_20260301.json"
+
+
+def test_a_preset_is_recognised_and_its_report_is_one_command_away(tmp_path: Path) -> None:
+    ended = run_here("init", tmp_path, "--from", GA4)
+    out = ended.succeeds()
+    assert "preset ga4" in out
+    assert "event_params" in out  # why
+    assert 'preset = "ga4"' in (tmp_path / "journeys.toml").read_text()
+    assert "source ga4: right" in run_here("check", "-c", tmp_path / "journeys.toml").succeeds()
+    run_here("refresh", "-c", tmp_path / "journeys.toml").succeeds()
+    assert (tmp_path / "report.html").is_file()
+
+
+def test_columns_are_guessed_and_the_sample_is_shown(tmp_path: Path) -> None:
+    names = ("id", "visitor", "timestamp", "event", "page", "amount")
+    assert len(names) == len(COLUMNS)
+    lines = [",".join(names), *(",".join(row) for row in EVENTS)]
+    (tmp_path / "web.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    out = run_here("init", tmp_path, "--from", tmp_path / "web.csv").succeeds()
+    assert "no preset fits" in out
+    assert "2026-03-01 10:00:00, land, a, -, -, https://shop.example/" in out
+    run_here("refresh", "-c", tmp_path / "journeys.toml").succeeds()
+    found = json.loads(
+        run_here("funnel", "--steps", "view,cart,buy", "--format", "json", "-c", tmp_path / "journeys.toml").succeeds()
+    )
+    assert [row["reached_count"] for row in found["frame"]] == [3, 2, 1]
+
+
+def test_another_preset_can_be_asked_for_and_check_says_what_it_lacks(tmp_path: Path) -> None:
+    (tmp_path / "web.jsonl").write_text('{"t": "2026-03-01", "event": "x", "user": "u"}\n', encoding="utf-8")
+    ended = run_here("init", tmp_path, "--from", tmp_path / "web.jsonl", "--preset", "ga4")
+    assert ended.code == 0
+    assert "none of the first rows has a time" in ended.err
+    assert "mend it" in ended.out
+
+
+def test_all_presets_are_listed(tmp_path: Path) -> None:
+    assert "ga4 " in run_here("init", tmp_path, "--presets").succeeds()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--from", "nowhere.csv"), 2, "no such file"),
+        (("--from", "sqlite:///nowhere.db"), 1, "nowhere.db"),
+        (("--from", "gibberish://x"), 1, "URL cannot be used"),
+        (("--preset", "ga4"), 2, "--preset goes with --from"),
+        (("--from", GA4, "--preset", "ga5"), 2, "no such preset"),
+    ],
+)
+def test_mistakes_are_told_and_nothing_is_written(
+    tmp_path: Path, words: tuple[object, ...], code: int, said: str
+) -> None:
+    run_here("init", tmp_path / "new", *words).fails(code, said)
+    assert not (tmp_path / "new" / "journeys.toml").exists()
+
+
+def test_a_configuration_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "journeys.toml").write_text("mine", encoding="utf-8")
+    run_here("init", tmp_path, "--from", GA4).fails(2, "is there already")
+    assert (tmp_path / "journeys.toml").read_text() == "mine"
