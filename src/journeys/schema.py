@@ -33,6 +33,7 @@ MAPPED_COLUMNS = (
     Column("user_agent", "VARCHAR", "browser identification, read for bots"),
     Column("value_amount", "DOUBLE", "money of the event"),
     Column("currency", "VARCHAR", "currency of value_amount"),
+    Column("is_interaction", "BOOLEAN", "belongs to sessions; without a truth value as `interaction` says"),
 )
 
 # What `[source.answer]` may map of a survey's answer or a ticket.

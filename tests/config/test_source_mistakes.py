@@ -158,6 +158,11 @@ CONTACT_MISTAKES = [
         ": columns.event_id",
         ["rows of an address book are no events", "no event_id"],
     ),
+    (
+        [CONTACTS, EMAIL, ('occurred_at = "changed_at"\n', 'occurred_at = "changed_at"\nis_interaction = "acts"\n')],
+        ": columns.is_interaction",
+        ["rows of an address book are no events", "no is_interaction"],
+    ),
     ([CONTACTS, EMAIL, ('occurred_at = "changed_at"\n', "")], ": columns.occurred_at", ["missing", "updated_at"]),
     ([(CONTACTS[0], CONTACTS[1] + "\ninteraction = true"), EMAIL], ": interaction", ["belong to no session"]),
 ]
