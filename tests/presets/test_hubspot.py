@@ -72,12 +72,20 @@ def test_deals_have_their_amount_and_primary_company(crm: Crm) -> None:
         "SELECT event, event_accounts.account_id FROM event_accounts INNER JOIN events USING (event_id) "
         "WHERE source <> 'crm_deals' ORDER BY occurred_at, event_accounts.account_id"
     )
-    assert acting == [("email", "501"), ("meeting", "501"), ("meeting", "501"), ("call", "501"), ("meeting missed", "502")]
+    assert acting == [
+        ("email", "501"),
+        ("meeting", "501"),
+        ("meeting", "501"),
+        ("call", "501"),
+        ("meeting missed", "502"),
+    ]
 
 
 def test_the_suggested_funnel_counts(crm: Crm) -> None:
     # Deal: Ann, Bob and 103; then an offer and the win: Ann.
-    reached = [int(str(row[0])) for row in crm.script.rows("SELECT reached_count FROM funnel_steps ORDER BY step_index")]
+    reached = [
+        int(str(row[0])) for row in crm.script.rows("SELECT reached_count FROM funnel_steps ORDER BY step_index")
+    ]
     assert reached == [3, 1, 1]
 
 
@@ -97,7 +105,15 @@ def test_a_second_night_reads_what_changed_and_counts_nothing_twice(tmp_path_fac
     )
     read = crm.night()
     assert (read["crm_contacts"], read["crm_deals"], read["crm_calls"]) == (1, 2, 1)
-    new = [("03-04 09:00", "deal_stage: Appointment scheduled", "102"), ("03-25 09:00", "deal_stage: Contract sent", "103")]
+    new = [
+        ("03-04 09:00", "deal_stage: Appointment scheduled", "102"),
+        ("03-25 09:00", "deal_stage: Contract sent", "103"),
+    ]
     assert crm.events() == sorted([*FIRST, *new])
     assert crm.script.rows("SELECT value_amount FROM events WHERE event = 'deal won'") == [(1200.5,)]
-    assert crm.persons()[0] == ["contact_id:101", "email:ann@acme.example", "email:ann@new.example", "phone:+37120000001"]
+    assert crm.persons()[0] == [
+        "contact_id:101",
+        "email:ann@acme.example",
+        "email:ann@new.example",
+        "phone:+37120000001",
+    ]

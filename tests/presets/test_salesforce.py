@@ -75,7 +75,9 @@ def test_amounts_are_those_of_the_moment(crm: Crm) -> None:
 
 
 def test_the_suggested_funnel_counts(crm: Crm) -> None:
-    reached = [int(str(row[0])) for row in crm.script.rows("SELECT reached_count FROM funnel_steps ORDER BY step_index")]
+    reached = [
+        int(str(row[0])) for row in crm.script.rows("SELECT reached_count FROM funnel_steps ORDER BY step_index")
+    ]
     assert reached == [2, 1, 1]
 
 
