@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +47,11 @@ class Crm:
         )
         return [list(row[0]) for row in rows]  # type: ignore[call-overload]
 
+    def reached(self) -> list[int]:
+        """Persons who reached each step of the only funnel."""
+        rows = self.script.rows("SELECT reached_count FROM funnel_steps ORDER BY step_index")
+        return [int(str(row[0])) for row in rows]
+
 
 def start_crm(folder: Path, preset: str, config: str = "") -> Crm:
     """Make the database of a preset's fixture and its configuration, without a night."""
@@ -55,6 +59,3 @@ def start_crm(folder: Path, preset: str, config: str = "") -> Crm:
     crm = Crm(Script(folder))
     crm.script.config.write_text(config or CONFIG.format(preset=preset), encoding="utf-8")
     return crm
-
-
-MakeCrm = Callable[[str], Crm]

@@ -52,9 +52,7 @@ def write_segment(folder: Path, user: str) -> str:
         pages.append({"id": f"p{number}", **row, "url": SITE + page, "path": page.partition("?")[0]})
         if is_known:
             logins.append({"id": f"i{number}", **row, "context_page_url": SITE + page})
-    tracks = [
-        {"id": "", "anonymous_id": "", "user_id": ""} | dict.fromkeys(times, "") | {"event": "", "event_text": ""}
-    ]
+    tracks = [dict.fromkeys(("id", "anonymous_id", "user_id", *times, "event", "event_text"), "")]
     _write(folder / "pages.csv", pages)
     _write(folder / "identifies.csv", logins)
     _write(folder / "tracks.csv", tracks, rows=())
