@@ -1,6 +1,6 @@
 """The same few visits of a web site in the layouts of several web analytics, each by naming its preset.
 
-Ann looks at prices at her desk, signs up on her phone, and logs in at her desk; somebody else never says who.
+Ann looks at prices at her desk, signs up on her phone, and logs in at her desk. Zoe, whom no CRM knows, comes later.
 """
 
 from __future__ import annotations
@@ -12,22 +12,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 SITE = "https://shop.example"
-# time, browser, whether the user is known, page
+# time, browser, user (ANN stands for Ann's id), page
+ANN, ZOE = "(ann)", "zoe@else.example"
 VISITS = (
-    ("2026-02-25 10:00:00", "desk", False, "/prices?utm_source=google&utm_medium=cpc"),
-    ("2026-02-25 10:05:00", "desk", False, "/prices/team"),
-    ("2026-02-26 09:00:00", "phone", False, "/sign-up"),
-    ("2026-02-26 09:05:00", "phone", True, "/welcome"),
-    ("2026-02-27 12:00:00", "other", False, "/"),
-    ("2026-02-28 20:00:00", "desk", True, "/account"),
-    ("2026-03-28 12:00:00", "other", False, "/prices"),
+    ("2026-02-25 10:00:00", "desk", "", "/prices?utm_source=google&utm_medium=cpc"),
+    ("2026-02-25 10:05:00", "desk", "", "/prices/team"),
+    ("2026-02-26 09:00:00", "phone", "", "/sign-up"),
+    ("2026-02-26 09:05:00", "phone", ANN, "/welcome"),
+    ("2026-02-27 12:00:00", "other", "", "/"),
+    ("2026-02-28 20:00:00", "desk", ANN, "/account"),
+    ("2026-03-28 12:00:00", "other", ZOE, "/prices"),
 )
 
 
-def write_ga4(folder: Path, user: str) -> str:
+def list_visits(ann: str) -> list[tuple[str, str, str, str]]:
+    """The visits, Ann's user id filled in."""
+    return [(text, browser, ann if user == ANN else user, page) for text, browser, user, page in VISITS]
+
+
+def write_ga4(folder: Path, ann: str) -> str:
     """JSON lines as BigQuery exports them (https://support.google.com/analytics/answer/7029846)."""
     lines = []
-    for text, browser, is_known, page in VISITS:
+    for text, browser, user, page in list_visits(ann):
         moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
         values = {"page_location": {"string_value": SITE + page}, "ga_session_id": {"int_value": f"{moment:%d}"}}
         row = {
@@ -36,21 +42,21 @@ def write_ga4(folder: Path, user: str) -> str:
             "event_name": "page_view",
             "event_params": [{"key": key, "value": value} for key, value in values.items()],
             "user_pseudo_id": browser,
-            "user_id": user if is_known else None,
+            "user_id": user or None,
         }
         lines.append(json.dumps(row))
     (folder / "web.json").write_text("\n".join(lines), encoding="utf-8")
     return 'preset = "ga4"\npath = "web.json"\n'
 
 
-def write_segment(folder: Path, user: str) -> str:
+def write_segment(folder: Path, ann: str) -> str:
     """Tables of the warehouse (https://www.twilio.com/docs/segment/connections/storage/warehouses/schema)."""
     times = ("received_at", "sent_at", "original_timestamp", "timestamp")
     pages, logins = [], []
-    for number, (text, browser, is_known, page) in enumerate(VISITS, 1):
-        row = {"anonymous_id": browser, "user_id": user if is_known else ""} | dict.fromkeys(times, f"{text}.000")
+    for number, (text, browser, user, page) in enumerate(list_visits(ann), 1):
+        row = {"anonymous_id": browser, "user_id": user} | dict.fromkeys(times, f"{text}.000")
         pages.append({"id": f"p{number}", **row, "url": SITE + page, "path": page.partition("?")[0]})
-        if is_known:
+        if user:
             logins.append({"id": f"i{number}", **row, "context_page_url": SITE + page})
     tracks = [dict.fromkeys(("id", "anonymous_id", "user_id", *times, "event", "event_text"), "")]
     _write(folder / "pages.csv", pages)
@@ -59,7 +65,7 @@ def write_segment(folder: Path, user: str) -> str:
     return 'preset = "segment"\npath = "{part}.csv"\n'
 
 
-def write_snowplow(folder: Path, user: str) -> str:
+def write_snowplow(folder: Path, ann: str) -> str:
     """The atomic events table (https://docs.snowplow.io/docs/fundamentals/canonical-event)."""
     rows = [
         {
@@ -68,7 +74,7 @@ def write_snowplow(folder: Path, user: str) -> str:
             "collector_tstamp": f"{text}.250",
             "event": "page_view",
             "event_id": f"e{number}",
-            "user_id": user if is_known else "",
+            "user_id": user,
             "domain_userid": browser,
             "domain_sessionid": f"{browser}-{text[:10]}",
             "page_url": SITE + page,
@@ -76,7 +82,7 @@ def write_snowplow(folder: Path, user: str) -> str:
             "event_name": "page_view",
             "load_tstamp": f"{text}.900",
         }
-        for number, (text, browser, is_known, page) in enumerate(VISITS, 1)
+        for number, (text, browser, user, page) in enumerate(list_visits(ann), 1)
     ]
     _write(folder / "events.csv", rows)
     return 'preset = "snowplow"\npath = "events.csv"\n'
