@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import csv
+import re
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
 FIXTURES = Path(__file__).parent
 _WORDS = {"": None, "true": 1, "false": 0}
+_SHAPES = {
+    "boolean": re.compile("true|false"),
+    "bigint": re.compile(r"\d+"),
+    "double precision": re.compile(r"\d+(\.\d+)?"),
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "timestamptz": re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"),
+}
 
 
 def read_table(file: Path) -> tuple[list[str], list[list[str]]]:
@@ -39,19 +47,20 @@ def change_sqlite(database: Path, *statements: str) -> None:
         connection.commit()
 
 
-def fill_postgres(run: Callable[..., None], folder: str, schema: str, types: Mapping[str, str]) -> None:
-    """Make the tables of one folder in a schema; values that are not of their column's type are null.
+def fill_postgres(run: Callable[..., None], folder: str, schema: str) -> None:
+    """Make the tables of one folder in a schema, each column of the type that most of its values have.
+
+    Values that are not of their column's type are null.
 
     Args:
         run: runs statements.
         folder: of the CSV files.
         schema: is made.
-        types: type by the end of a column's name; text where none fits.
     """
     run(f"CREATE SCHEMA {schema}")
     for file in sorted((FIXTURES / folder).glob("*.csv")):
         header, rows = read_table(file)
-        kinds = [next((kind for end, kind in types.items() if name.endswith(end)), "text") for name in header]
+        kinds = [_find_kind(cells) for cells in zip(*rows, strict=True)]
         columns = ", ".join(f"{name} {kind}" for name, kind in zip(header, kinds, strict=True))
         lines = [_write_row(row, kinds) for row in rows]
         run(
@@ -71,10 +80,18 @@ def _read_value(text: str) -> object:
     return text
 
 
+def _find_kind(cells: Sequence[str]) -> str:
+    given = [text for text in cells if text]
+    for kind, shape in _SHAPES.items():
+        if sum(bool(shape.fullmatch(text)) for text in given) * 2 > len(given):
+            return kind
+    return "text"
+
+
 def _write_row(row: Sequence[str], kinds: Sequence[str]) -> str:
-    cells = ["NULL" if _is_misfit(text, kind) else f"'{text}'" for text, kind in zip(row, kinds, strict=True)]
+    cells = [f"'{text}'" if _fits(text, kind) else "NULL" for text, kind in zip(row, kinds, strict=True)]
     return f"({', '.join(cells)})"
 
 
-def _is_misfit(text: str, kind: str) -> bool:
-    return not text or (kind != "text" and kind != "boolean" and not text[0].isdigit())
+def _fits(text: str, kind: str) -> bool:
+    return bool(text) and (kind == "text" or _SHAPES[kind].fullmatch(text) is not None)
