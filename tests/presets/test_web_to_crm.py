@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from crm_nights import Crm, start_crm
+from crm_tables import fill_sqlite
 from web_logs import WEB_LOGS
 
 from journeys.presets import list_presets
@@ -103,6 +104,20 @@ def test_a_mailbox_of_many_joins_nobody(tmp_path: Path) -> None:
     made = publish(tmp_path, "ga4", "hubspot", user="info@acme.example")
     assert ["contact_id:105"] in made.persons()
     assert [*BROWSERS, "user_id:info@acme.example"] in made.persons()
+
+
+def test_the_help_desk_s_customers_are_those_of_the_crm(tmp_path: Path) -> None:
+    fill_sqlite(tmp_path / "desk.sqlite", "zendesk")
+    desk = CRM.format(preset="zendesk").replace("crm", "desk")
+    made = publish(tmp_path, "ga4", "hubspot", user="Ann@Acme.example", sources=CRM.format(preset="hubspot") + desk)
+    # Ann in all three, by her address; the telephone is one more link. The desk's account is the CRM's.
+    ann = ["contact_id:101", "contact_id:zendesk:1", *BROWSERS, "email:ann@acme.example", "phone:+37120000001"]
+    assert [*ann, "user_id:Ann@Acme.example"] in made.persons()
+    accounts = made.script.rows(
+        "SELECT DISTINCT event_accounts.account_id FROM event_accounts INNER JOIN events USING (event_id) "
+        "WHERE event_accounts.account_id = '501' OR events.known_value IN ('101', 'zendesk:1')"
+    )
+    assert accounts == [("501",)]
 
 
 def test_tokens_join_as_addresses_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
