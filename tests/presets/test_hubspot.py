@@ -6,6 +6,8 @@ https://github.com/fivetran/dbt_hubspot.
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from crm_nights import Crm, start_crm
 
@@ -84,6 +86,12 @@ def test_deals_have_their_amount_and_primary_company(crm: Crm) -> None:
 def test_the_suggested_funnel_counts(crm: Crm) -> None:
     # Deal: Ann, Bob and 103; then an offer and the win: Ann.
     assert crm.reached() == [3, 1, 1]
+
+
+def test_the_funnel_of_companies_counts(crm: Crm) -> None:
+    # Acme by Ann and Bob together, Beta by 103.
+    answer = json.loads(crm.script("funnel", "sales", "--unit", "account", "--format", "json").succeeds())
+    assert [step["reached_count"] for step in answer["frame"]] == [2, 1, 1]
 
 
 def test_a_second_night_reads_what_changed_and_counts_nothing_twice(tmp_path_factory: pytest.TempPathFactory) -> None:
