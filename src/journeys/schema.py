@@ -113,6 +113,7 @@ class IdentifierKind:
 IDENTIFIER_KINDS = (
     IdentifierKind("user_id", 3, 1, "text", "the known user of the web or app"),
     IdentifierKind("contact_id", 3, 3, "text", "a contact of the CRM"),
+    IdentifierKind("lead_id", 2, 20, "text", "a lead of the CRM; a person may be entered again and again"),
     IdentifierKind("loyalty_card", 2, 5, "text", "a customer card"),
     IdentifierKind("email", 2, 5, "email", "an e-mail address"),
     IdentifierKind("phone", 2, 5, "phone", "a telephone number"),

@@ -118,7 +118,7 @@ EVENT = "event = { sql = \"'deal ' || stage\" }\n"
 IDENTIFIERS = f"{EVENT}[source.identifiers]\n"
 # (lines below [source.identifiers] of the CRM, key below it as shown, words the problem must hold)
 IDENTIFIER_MISTAKES = [
-    ('emial = "mail"', "emial", ["unknown kind", "contact_id, loyalty_card, email", "did you mean 'email'?"]),
+    ('emial = "mail"', "emial", ["unknown kind", "contact_id, lead_id, loyalty_card, email", "did you mean 'email'?"]),
     ('badge = "badge"', "badge", ["unknown kind", "[identity.kinds.badge]"]),
     ("'e\"}$.' = 'mail'", 'e"}$.', ["unknown kind"]),
     ('user_id = "login"', "user_id", ["has a place of its own", "user_id in [source.columns]"]),

@@ -7,6 +7,7 @@ from typing import Any
 
 from journeys.config.fields import find_nearest
 from journeys.config.problems import Problems
+from journeys.config.user_email import add_user_email
 from journeys.presets import SUGGESTED, Preset, list_presets, load_preset
 
 # What only one of several parts can have.
@@ -41,6 +42,7 @@ def expand_presets(document: Mapping[str, Any], problems: Problems) -> dict[str,
             expanded.append(source)
             continue
         found = _expand(("source", place), source, problems)
+        found = [add_user_email(each, given=source, privacy=document.get("privacy")) for each in found]
         expanded += found
         names = [each["name"] for each in found if isinstance(each.get("name"), str)]
         if found:
