@@ -1,9 +1,10 @@
 """What README tells people to type works.
 
 A fenced `sh` block is run when the line before its fence is `<!-- runnable -->`. All such blocks run in order in one
-empty folder outside the checkout, with the installed `journeys` first on the path, so that a later block may use what
-an earlier one made. A line that begins with `$ ` is a command and the other lines of that block are what it prints;
-without such a line every line is a command.
+empty folder outside the checkout, so that a later block may use what an earlier one made. The first runs as typed, in
+a shell with the installed `journeys` first on the path; the later ones, where all commands are ours, in this process.
+A line that begins with `$ ` is a command and the other lines of that block are what it prints; without such a line
+every line is a command.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
+from shop_script import run_here
 
 from journeys.cli import commands
 
@@ -30,21 +33,25 @@ def commands_of(body: str) -> list[str]:
     return typed or lines
 
 
-def test_marked_blocks_run(tmp_path: Path) -> None:
-    blocks = [commands_of(match["body"]) for match in BLOCK.finditer(README) if match["mark"]]
-    assert blocks, "README.md marks no sh block with <!-- runnable -->"
+def test_marked_blocks_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *later = [commands_of(match["body"]) for match in BLOCK.finditer(README) if match["mark"]]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    for block in blocks:
-        script = "set -euo pipefail\n" + "\n".join(block)
-        run = subprocess.run(
-            ["bash", "-c", script],
-            cwd=tmp_path,
-            env={**os.environ, "PATH": path},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert run.returncode == 0, f"{block}\n{run.stdout[-3000:]}\n{run.stderr[-3000:]}"
+    run = subprocess.run(
+        ["bash", "-c", "set -euo pipefail\n" + "\n".join(first)],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, f"{run.stdout[-3000:]}\n{run.stderr[-3000:]}"
+    monkeypatch.chdir(tmp_path)
+    typed = [line for block in later for line in block]
+    assert len(typed) > 30, "README.md marks no further sh block with <!-- runnable -->"
+    for line in typed:
+        program, *words = shlex.split(line, comments=True)
+        assert program == "journeys", line
+        assert run_here(*words).code == 0, line
 
 
 def test_every_command_named_exists() -> None:
