@@ -19,7 +19,7 @@ class Shop:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.config, self.warehouse = folder, folder / "journeys.toml", folder / "warehouse"
-        write_company(folder, CompanyParameters(person_count=150, seed=21))
+        write_company(folder, CompanyParameters(person_count=60, seed=21))
 
     def run(self, *words: str) -> Ended:
         return run_here(*words, "-c", self.config)
