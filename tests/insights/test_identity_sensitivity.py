@@ -65,6 +65,14 @@ COLUMNS = ["person_count", "known_person_count", "session_count", "journey_count
            "converted_person_count"]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def refresh() -> Callable[..., Any]:
+    """The nightly flow without Prefect's start-up and without the page, which no test here looks at."""
+    from pipelines_direct import refresh_tables
+
+    return refresh_tables
+
+
 @pytest.fixture
 def publish(tmp_path: Path, refresh: Callable[..., Any]) -> Callable[[str], Journeys]:
     """`publish(rules)` -> the open log of the world under a configuration with these further lines."""

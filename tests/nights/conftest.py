@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 
-@pytest.fixture(autouse=True)
-def _blank_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write an empty page: these tests look at tables, and a page is drawn from the tables of its snapshot alone."""
-    from pipelines import nightly
+@pytest.fixture(scope="session")
+def refresh() -> Callable[..., Any]:
+    """The nightly flow without Prefect's start-up and without the page."""
+    from pipelines_direct import refresh_tables
 
-    def write_blank(settings: Any, snapshot: Any, path: Path | None = None) -> Path:
-        target = path or settings.report.path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.touch()
-        return Path(target)
-
-    monkeypatch.setattr(nightly, "write_report", write_blank)
+    return refresh_tables

@@ -20,6 +20,14 @@ from dealt_company import check_equal
 HERE = Path(__file__).parent
 
 
+@pytest.fixture(scope="module")
+def refresh() -> Callable[..., Any]:
+    """The nightly flow without Prefect's start-up and without the page, which no test here looks at."""
+    from pipelines_direct import refresh_tables
+
+    return refresh_tables
+
+
 def read_lines(path: Path) -> list[bytes]:
     content = path.read_bytes()
     return (gzip.decompress(content) if path.suffix == ".gz" else content).splitlines(keepends=True)
