@@ -71,8 +71,15 @@ def refresh_plainly(config: Path, **options: Any) -> Any:
 
 def refresh_tables(config: Path, **options: Any) -> Any:
     """Run the flow, and leave the page empty: for tests that look at tables only, of which the page is drawn."""
-    with mock.patch("pipelines.nightly.write_report", _write_blank):
+    with blank_pages():
         return refresh_plainly(config, **options)
+
+
+@contextmanager
+def blank_pages() -> Iterator[None]:
+    """Let the flow leave its page empty."""
+    with mock.patch("pipelines.nightly.write_report", _write_blank):
+        yield
 
 
 def _write_blank(settings: Settings, snapshot: Snapshot, path: Path | None = None) -> Path:

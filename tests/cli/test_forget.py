@@ -13,6 +13,8 @@ from warehouse_bytes import places_of
 
 from journeys.sample import CompanyParameters, write_company
 
+pytestmark = pytest.mark.usefixtures("blank_page")
+
 
 class Shop:
     """A sample company of which one person is to be forgotten."""

@@ -13,6 +13,8 @@ from test_interrupted import held
 
 from journeys.warehouse.snapshots import SCHEMA_VERSION
 
+pytestmark = pytest.mark.usefixtures("blank_page")
+
 FRESH = '[gates]\nfreshness = "off"\n'
 
 
