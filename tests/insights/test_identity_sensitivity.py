@@ -73,15 +73,19 @@ def refresh() -> Callable[..., Any]:
     return refresh_tables
 
 
-@pytest.fixture
-def publish(tmp_path: Path, refresh: Callable[..., Any]) -> Callable[[str], Journeys]:
+@pytest.fixture(scope="module")
+def publish(tmp_path_factory: pytest.TempPathFactory, refresh: Callable[..., Any]) -> Callable[[str], Journeys]:
     """`publish(rules)` -> the open log of the world under a configuration with these further lines."""
+    made: dict[str, Path] = {}
 
     def make(rules: str) -> Journeys:
-        (tmp_path / "journeys.toml").write_text(CONFIG + rules, encoding="utf-8")
-        (tmp_path / "web.csv").write_text(EVENTS, encoding="utf-8")
-        refresh(tmp_path / "journeys.toml")
-        return jn.open(tmp_path / "journeys.toml")
+        if rules not in made:
+            folder = tmp_path_factory.mktemp("world")
+            made[rules] = folder / "journeys.toml"
+            made[rules].write_text(CONFIG + rules, encoding="utf-8")
+            (folder / "web.csv").write_text(EVENTS, encoding="utf-8")
+            refresh(made[rules])
+        return jn.open(made[rules])
 
     return make
 
