@@ -114,7 +114,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     folder = tmp_path_factory.mktemp("company")
-    write_company(folder, CompanyParameters(person_count=30))
+    write_company(folder, CompanyParameters(person_count=60))
     with (folder / "journeys.toml").open("a", encoding="utf-8") as file:
         file.write('\n[alert]\nwebhook = "${ALERT_URL}"\n')
     with webhook() as sink:
