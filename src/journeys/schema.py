@@ -33,6 +33,7 @@ MAPPED_COLUMNS = (
     Column("user_agent", "VARCHAR", "browser identification, read for bots"),
     Column("value_amount", "DOUBLE", "money of the event"),
     Column("currency", "VARCHAR", "currency of value_amount"),
+    Column("is_interaction", "BOOLEAN", "belongs to sessions; without a truth value as `interaction` says"),
 )
 
 # What `[source.answer]` may map of a survey's answer or a ticket.
@@ -112,6 +113,7 @@ class IdentifierKind:
 IDENTIFIER_KINDS = (
     IdentifierKind("user_id", 3, 1, "text", "the known user of the web or app"),
     IdentifierKind("contact_id", 3, 3, "text", "a contact of the CRM"),
+    IdentifierKind("lead_id", 2, 20, "text", "a lead of the CRM; a person may be entered again and again"),
     IdentifierKind("loyalty_card", 2, 5, "text", "a customer card"),
     IdentifierKind("email", 2, 5, "email", "an e-mail address"),
     IdentifierKind("phone", 2, 5, "phone", "a telephone number"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,3 +25,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Script:
     made = Script(tmp_path_factory.mktemp("shop")).write()
     made("refresh").succeeds()
     return made
+
+
+@pytest.fixture
+def blank_page() -> Iterator[None]:
+    """Leave the page of each refresh empty: for tests that do not look at it."""
+    from pipelines_direct import blank_pages
+
+    with blank_pages():
+        yield

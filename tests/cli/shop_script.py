@@ -6,6 +6,7 @@ import contextlib
 import csv
 import io
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -133,6 +134,11 @@ class Script:
             with (self.folder / "web.csv").open("w", newline="", encoding="utf-8") as file:
                 csv.writer(file).writerows([COLUMNS, *events])
         return self
+
+    def copy_to(self, folder: Path) -> Script:
+        """Return the same company in another folder, which a test may change."""
+        shutil.copytree(self.folder, folder, symlinks=True, dirs_exist_ok=True)
+        return Script(folder)
 
     def __call__(self, *words: object) -> Ended:
         """Run one command on the configuration."""

@@ -13,13 +13,15 @@ from warehouse_bytes import places_of
 
 from journeys.sample import CompanyParameters, write_company
 
+pytestmark = pytest.mark.usefixtures("blank_page")
+
 
 class Shop:
     """A sample company of which one person is to be forgotten."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.config, self.warehouse = folder, folder / "journeys.toml", folder / "warehouse"
-        write_company(folder, CompanyParameters(person_count=150, seed=21))
+        write_company(folder, CompanyParameters(person_count=60, seed=21))
 
     def run(self, *words: str) -> Ended:
         return run_here(*words, "-c", self.config)

@@ -19,12 +19,17 @@ def page(script: Script, name: str = "report.html") -> str:
     return (script.folder / name).read_text(encoding="utf-8").replace("&#39;", "'")
 
 
-@pytest.fixture
-def blocked(script: Script) -> Script:
-    """A shop whose first night is published, and whose second one a gate blocks."""
-    script.write(source=SOURCE + GATES)("refresh").succeeds()
-    script.log(REPEATED)
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> Script:
+    script = Script(tmp_path_factory.mktemp("first")).write(source=SOURCE + GATES)
+    script("refresh").succeeds()
     return script
+
+
+@pytest.fixture
+def blocked(first_night: Script, tmp_path: Path) -> Script:
+    """A shop whose first night is published, and whose second one a gate blocks."""
+    return first_night.copy_to(tmp_path).log(REPEATED)
 
 
 def test_a_blocked_night_leaves_yesterday_and_says_why_in_three_places(blocked: Script) -> None:

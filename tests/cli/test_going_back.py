@@ -11,9 +11,9 @@ MORE = [*EVENTS, ("10", "f", "2026-05-01T12:00:00Z", "land", "https://shop.examp
 
 
 @pytest.fixture
-def two_nights(script: Script) -> tuple[Script, str, str]:
+def two_nights(shop: Script, tmp_path: Path) -> tuple[Script, str, str]:
     """Two published snapshots, and their names."""
-    script.write()("refresh").succeeds()
+    script = shop.copy_to(tmp_path)
     first = Path(script.current()).name
     script.log(MORE)("refresh").succeeds()
     return script, first, Path(script.current()).name

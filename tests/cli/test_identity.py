@@ -11,6 +11,8 @@ import pytest
 from shop_script import RULES, SOURCE, Script
 from test_hostile_names import NAMES
 
+pytestmark = pytest.mark.usefixtures("blank_page")
+
 BOOK = """
 [source.identifiers]
 email = "mail"

@@ -54,8 +54,8 @@ def leftovers(script: Script) -> set[str]:
 
 
 @pytest.fixture
-def published(script: Script) -> Script:
-    script.write()("refresh").succeeds()
+def published(shop: Script, tmp_path: Path) -> Script:
+    script = shop.copy_to(tmp_path)
     assert count_sessions(script) == 6
     return script.log(MORE)
 

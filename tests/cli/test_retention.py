@@ -8,6 +8,8 @@ import pytest
 from shop_script import RULES, Script
 from warehouse_bytes import places_of
 
+pytestmark = pytest.mark.usefixtures("blank_page")
+
 RETENTION = "\n[warehouse]\nkeep_snapshots = 1\n[journey]\ninactive_days = 5\n[retention]\nevents_days = 10\n"
 # Nobody but `old` has these texts, and `old` has no later event.
 OLD = (

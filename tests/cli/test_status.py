@@ -13,6 +13,8 @@ from test_interrupted import held
 
 from journeys.warehouse.snapshots import SCHEMA_VERSION
 
+pytestmark = pytest.mark.usefixtures("blank_page")
+
 FRESH = '[gates]\nfreshness = "off"\n'
 
 
@@ -22,10 +24,16 @@ def document(script: Script, code: int = 0) -> Any:
     return json.loads(ended.out)
 
 
-@pytest.fixture
-def published(script: Script) -> Script:
-    script.write(source=SOURCE + FRESH)("refresh").succeeds()
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> Script:
+    script = Script(tmp_path_factory.mktemp("first")).write(source=SOURCE + FRESH)
+    script("refresh").succeeds()
     return script
+
+
+@pytest.fixture
+def published(first_night: Script, tmp_path: Path) -> Script:
+    return first_night.copy_to(tmp_path)
 
 
 def test_before_the_first_refresh_it_says_what_to_do(script: Script) -> None:

@@ -70,6 +70,7 @@ def test_the_fingerprint_is_the_same_in_another_version_of_python() -> None:
                 {"name": "contact_id", "strength": 3, "person_limit": 3, "format": "text"},
                 {"name": "user_id", "strength": 3, "person_limit": 1, "format": "text"},
                 {"name": "email", "strength": 2, "person_limit": 5, "format": "email"},
+                {"name": "lead_id", "strength": 2, "person_limit": 20, "format": "text"},
                 {"name": "loyalty_card", "strength": 2, "person_limit": 5, "format": "text"},
                 {"name": "phone", "strength": 2, "person_limit": 5, "format": "phone"},
                 {"name": "cookie", "strength": 1, "person_limit": 50, "format": "text"},

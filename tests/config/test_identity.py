@@ -107,6 +107,7 @@ def test_kinds_are_ours_with_what_the_file_changes_the_strongest_first(load: Cal
         ("contact_id", 3, 3, "text"),
         ("user_id", 3, 1, "text"),
         ("email", 2, 5, "email"),
+        ("lead_id", 2, 20, "text"),
         ("loyalty_card", 2, 9, "text"),
         ("phone", 2, 5, "phone"),
         ("badge", 1, 50, "text"),

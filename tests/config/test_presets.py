@@ -16,14 +16,14 @@ WEB = '[[source]]\nname = "web"\npreset = "ga4"\npath = "export/*.json"\n'
 CRM = '[[source]]\nname = "crm"\npreset = "deals"\nurl = "sqlite:///crm.sqlite"\n'
 
 
-def made_preset(parts: Mapping[str, Mapping[str, Any]]) -> Preset:
+def made_preset(parts: Mapping[str, Mapping[str, Any]], *, extra: frozenset[str] = frozenset()) -> Preset:
     """A CRM's preset of several tables, small enough to see through."""
     rules = {
         "touchpoint": ({"name": "Page", "stage": "retention", "match": {"event": "call"}},),
         "goal": ({"name": "purchase", "match": {"event": "won"}},),
         "funnel": ({"name": "sales", "steps": ["Page", "purchase"]},),
     }
-    return Preset("deals", "A CRM", ("https://crm.example/docs",), parts, rules)
+    return Preset("deals", "A CRM", ("https://crm.example/docs",), parts, rules, extra)
 
 
 PEOPLE = {"holds": "contacts", "table": "{schema}people", "cursor": "changed", "columns": {"occurred_at": "changed"},
@@ -61,8 +61,14 @@ def test_each_preset_makes_valid_sources_and_rules(load: Callable[..., Settings]
     kinds = {part.get("kind", "database" if {"table", "query"} & set(part) else "file") for part in parts.values()}
     place = 'url = "sqlite:///a.sqlite"' if "database" in kinds else 'path = "export/*.jsonl"'
     events = '[[source]]\nname = "other"\npreset = "ga4"\npath = "a.json"\n'
-    settings = load(text=f'{HEAD}[[source]]\nname = "own"\npreset = "{name}"\n{place}\n{events}')
+    own = f'{HEAD}[[source]]\nname = "own"\npreset = "{name}"\n{place}\n'
+    everything = "" if "" in parts else f"parts = {list(parts)}\n"
+    settings = load(text=f"{own}{everything}{events}")
     assert [each.name for each in settings.sources[:-1]] == [f"own_{part}" if part else "own" for part in parts]
+    usual = [part for part in parts if part not in load_preset(name).extra]
+    assert usual
+    settings = load(text=f"{own}{events}")
+    assert [each.name for each in settings.sources[:-1]] == [f"own_{part}" if part else "own" for part in usual]
 
 
 def test_a_few_lines_are_a_whole_configuration(load: Callable[..., Settings]) -> None:
@@ -121,6 +127,32 @@ def test_parts_can_be_chosen_and_one_can_be_changed(load: Callable[..., Settings
     assert (source.name, source.table, source.query) == ("crm", "my_stages", None)
 
 
+def test_an_extra_part_is_read_only_where_it_is_named(
+    load: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = made_preset({"people": PEOPLE, "stages": STAGES}, extra=frozenset({"people"}))
+    monkeypatch.setattr(preset, "list_presets", lambda: ("deals", "ga4"))
+    monkeypatch.setattr(preset, "load_preset", lambda name: made if name == "deals" else load_preset(name))
+    assert [source.name for source in load(text=HEAD + WEB + CRM).sources] == ["web", "crm_stages"]
+    named = load(text=HEAD + WEB + CRM + 'parts = ["people", "stages"]\n')
+    assert [source.name for source in named.sources] == ["web", "crm_people", "crm_stages"]
+    alone = load(text=HEAD + WEB + CRM.replace('"deals"', '"deals/people"'))
+    assert [source.name for source in alone.sources] == ["web", "crm"]
+
+
+def test_a_prefix_begins_the_names_of_tables(load: Callable[..., Settings], deals: None) -> None:
+    people, stages = load(text=HEAD + WEB + CRM + 'schema = "hub"\nprefix = "eu_"\n').sources[1:]
+    assert (people.table, stages.query) == ("hub.eu_people", "SELECT * FROM hub.eu_stages")
+    assert load(text=HEAD + WEB + CRM + 'prefix = "eu_"\n').sources[1].table == "eu_people"
+
+
+def test_a_preset_s_own_prefix_is_a_default(load: Callable[..., Settings]) -> None:
+    own = '[[source]]\nname = "web"\npreset = "matomo"\nurl = "sqlite:///a.sqlite"\n'
+    assert "FROM matomo_log_link_visit_action AS" in str(load(text=HEAD + own).sources[0].query)
+    blog = load(text=HEAD + own + 'prefix = "wp_matomo_"\n').sources[0]
+    assert "FROM wp_matomo_log_link_visit_action AS" in str(blog.query)
+
+
 def test_files_of_several_parts_are_named_by_the_part(load: Callable[..., Settings], deals: None) -> None:
     text = CRM.replace('url = "sqlite:///crm.sqlite"', 'path = "crm/{part}.csv"')
     settings = load(text=HEAD + WEB + text)
@@ -159,6 +191,8 @@ def test_two_sources_of_one_preset_share_its_rules(load: Callable[..., Settings]
         (CRM + 'parts = "stages"\n', ["parts", "not parts"]),
         (CRM + 'table = "deals"\n', ["table", "several parts", 'preset = "deals/people"']),
         (CRM.replace('"crm"', "7"), ["name", "must be a text"]),
+        (CRM + "schema = 7\n", ["schema", "must be a text", "found 7"]),
+        (CRM + "prefix = true\n", ["prefix", "must be a text", "found true"]),
         (WEB.replace('preset = "ga4"\n', 'parts = ["a"]\n'), ["parts", "unknown key"]),
     ],
 )

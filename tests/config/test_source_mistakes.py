@@ -122,7 +122,7 @@ EVENT = "event = { sql = \"'deal ' || stage\" }\n"
 IDENTIFIERS = f"{EVENT}[source.identifiers]\n"
 # (lines below [source.identifiers] of the CRM, key below it as shown, words the problem must hold)
 IDENTIFIER_MISTAKES = [
-    ('emial = "mail"', "emial", ["unknown kind", "contact_id, loyalty_card, email", "did you mean 'email'?"]),
+    ('emial = "mail"', "emial", ["unknown kind", "contact_id, lead_id, loyalty_card, email", "did you mean 'email'?"]),
     ('badge = "badge"', "badge", ["unknown kind", "[identity.kinds.badge]"]),
     ("'e\"}$.' = 'mail'", 'e"}$.', ["unknown kind"]),
     ('user_id = "login"', "user_id", ["has a place of its own", "user_id in [source.columns]"]),
@@ -161,6 +161,11 @@ CONTACT_MISTAKES = [
         [CONTACTS, EMAIL, ('occurred_at = "changed_at"\n', 'occurred_at = "changed_at"\nevent_id = "id"\n')],
         ": columns.event_id",
         ["rows of an address book are no events", "no event_id"],
+    ),
+    (
+        [CONTACTS, EMAIL, ('occurred_at = "changed_at"\n', 'occurred_at = "changed_at"\nis_interaction = "acts"\n')],
+        ": columns.is_interaction",
+        ["rows of an address book are no events", "no is_interaction"],
     ),
     ([CONTACTS, EMAIL, ('occurred_at = "changed_at"\n', "")], ": columns.occurred_at", ["missing", "updated_at"]),
     ([(CONTACTS[0], CONTACTS[1] + "\ninteraction = true"), EMAIL], ": interaction", ["belong to no session"]),

@@ -1,9 +1,10 @@
 """What README tells people to type works.
 
 A fenced `sh` block is run when the line before its fence is `<!-- runnable -->`. All such blocks run in order in one
-empty folder outside the checkout, with the installed `journeys` first on the path, so that a later block may use what
-an earlier one made. A line that begins with `$ ` is a command and the other lines of that block are what it prints;
-without such a line every line is a command.
+empty folder outside the checkout, so that a later block may use what an earlier one made. The first runs as typed, in
+a shell with the installed `journeys` first on the path (in the quick tests but for what starts Prefect); the later
+ones, where all commands are ours, run in this process. A line that begins with `$ ` is a command and the other lines
+of that block are what it prints; without such a line every line is a command.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
+from shop_script import run_here
 
 from journeys.cli import commands
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+# They start Prefect, which `test_wheel.py` and `cli/test_real_process.py` show by the installed program.
+STARTERS = ("demo", "refresh")
 BLOCK = re.compile(r"(?P<mark><!-- runnable -->\n+)?```sh\n(?P<body>.*?)```", re.DOTALL)
 
 
@@ -30,21 +35,41 @@ def commands_of(body: str) -> list[str]:
     return typed or lines
 
 
-def test_marked_blocks_run(tmp_path: Path) -> None:
-    blocks = [commands_of(match["body"]) for match in BLOCK.finditer(README) if match["mark"]]
-    assert blocks, "README.md marks no sh block with <!-- runnable -->"
+def run_typed(lines: list[str], folder: Path) -> None:
+    """Run lines as typed, in a shell that finds the installed program."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    for block in blocks:
-        script = "set -euo pipefail\n" + "\n".join(block)
-        run = subprocess.run(
-            ["bash", "-c", script],
-            cwd=tmp_path,
-            env={**os.environ, "PATH": path},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert run.returncode == 0, f"{block}\n{run.stdout[-3000:]}\n{run.stderr[-3000:]}"
+    run = subprocess.run(
+        ["bash", "-c", "set -euo pipefail\n" + "\n".join(lines)],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, f"{lines}\n{run.stdout[-3000:]}\n{run.stderr[-3000:]}"
+
+
+def run_inside(line: str) -> None:
+    """Run one of our commands in this process and in its folder."""
+    program, *words = shlex.split(line, comments=True)
+    assert program == "journeys", line
+    ended = run_here(*words)
+    assert ended.code == 0, f"{line}\n{ended.err[-3000:]}"
+
+
+@pytest.mark.parametrize("is_prefect_started", [False, pytest.param(True, marks=pytest.mark.prove)])
+def test_marked_blocks_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_prefect_started: bool) -> None:
+    first, *later = [commands_of(match["body"]) for match in BLOCK.finditer(README) if match["mark"]]
+    monkeypatch.chdir(tmp_path)
+    for line in first:
+        if is_prefect_started or shlex.split(line)[1] not in STARTERS:
+            run_typed([line], tmp_path)
+        else:
+            run_inside(line)
+    typed = [line for block in later for line in block]
+    assert len(typed) > 30, "README.md marks no further sh block with <!-- runnable -->"
+    for line in typed:
+        run_inside(line)
 
 
 def test_every_command_named_exists() -> None:

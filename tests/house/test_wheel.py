@@ -73,7 +73,7 @@ def test_commands_run_in_an_empty_folder(programs: Path, tmp_path: Path) -> None
     run(programs / "journeys", "init", folder=tmp_path)
     assert (tmp_path / "journeys.toml").is_file()
 
-    run(programs / "journeys", "demo", "--dir", "shop", "--persons", "200", folder=tmp_path)
+    run(programs / "journeys", "demo", "--dir", "shop", "--persons", "40", folder=tmp_path)
     for name in ("journeys.toml", "data", "truth", "warehouse/current", "report.html"):
         assert (tmp_path / "shop" / name).exists(), name
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,3 +27,11 @@ def world(tmp_path: Path) -> Callable[..., World]:
         return World(folder, text, **options)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def refresh() -> Callable[..., Any]:
+    """The nightly flow without Prefect's start-up and without the page, which no test here looks at."""
+    from pipelines_direct import refresh_tables
+
+    return refresh_tables

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import journeys as jn
@@ -178,6 +178,7 @@ def best_chain(steps: list[list[Row]], window: int | None, *, is_first: bool, is
     return None if best is None else (len(best), best[0].second)
 
 
+@settings(max_examples=20)
 @given(
     drawn=rows_of_companies,
     order=st.randoms(use_true_random=False),
@@ -217,6 +218,7 @@ def test_the_funnel_of_several_contacts_is_that_of_an_exhaustive_search(
     assert list(answer.frame["reached_count"]) == reached
 
 
+@settings(max_examples=12)
 @given(drawn=rows_of_companies)
 def test_the_answers_of_accounts_reconcile(drawn: list[tuple]) -> None:
     rows = [Row("x", "zeta", "z", 0, "A"), Row("y", "zeta", "z", 1, "B")]

@@ -16,7 +16,7 @@ from journeys.nights import night as night_module
 from journeys.nights import rows, stages
 from journeys.warehouse import find_current
 
-SMALL = pytest.param(250, 6, 3)
+SMALL = pytest.param(120, 4, 3)
 WHOLE = pytest.param(400, 60, 5, marks=pytest.mark.prove)
 
 
@@ -45,8 +45,8 @@ def test_night_by_night_is_all_at_once(
 
 
 def test_nights_in_any_order_and_each_run_twice(tmp_path: Path, refresh: Callable[..., Any]) -> None:
-    nights, once = deal_twice(tmp_path, 200, 5, 11)
-    order = [3, 0, 4, 1, 2]
+    nights, once = deal_twice(tmp_path, 80, 3, 11)
+    order = [2, 0, 1]
     for place, night in enumerate(order):
         nights.arrive(night, as_night=place)
         assert refresh(nights.config).is_new
@@ -75,8 +75,8 @@ def test_a_changed_setting_makes_anew_what_it_touches(
     changed: str,
     stage: str,
 ) -> None:
-    nights, once = deal_twice(tmp_path, 200, 4, 12)
-    for night in (0, 1, 2):
+    nights, once = deal_twice(tmp_path, 100, 3, 12)
+    for night in (0, 1):
         nights.arrive(night)
         refresh(nights.config)
     for company in (nights, once):
@@ -84,7 +84,7 @@ def test_a_changed_setting_makes_anew_what_it_touches(
         assert former in text, stage
         company.config.write_text(text.replace(former, changed, 1), encoding="utf-8")
     capsys.readouterr()
-    nights.arrive(3)
+    nights.arrive(2)
     refresh(nights.config)
     assert "made anew" in capsys.readouterr().err
     once.arrive_whole()
@@ -95,7 +95,7 @@ def test_a_changed_setting_makes_anew_what_it_touches(
 def test_an_upgraded_product_makes_everything_anew(
     tmp_path: Path, refresh: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    nights, once = deal_twice(tmp_path, 150, 2, 13)
+    nights, once = deal_twice(tmp_path, 60, 2, 13)
     nights.arrive(0)
     with monkeypatch.context() as older:
         older.setattr(stages, "VERSION", "0.0.9")
@@ -127,7 +127,7 @@ def test_a_rebuild_in_many_parts_is_the_same(
 
 
 def test_an_earlier_night_can_be_reproduced(tmp_path: Path, refresh: Callable[..., Any]) -> None:
-    nights, _ = deal_twice(tmp_path, 150, 3, 14)
+    nights, _ = deal_twice(tmp_path, 60, 3, 14)
     nights.arrive(0)
     first = refresh(nights.config).snapshot
     with duckdb.connect(first.results, read_only=True) as connection:
@@ -150,7 +150,7 @@ def test_an_earlier_night_can_be_reproduced(tmp_path: Path, refresh: Callable[..
 
 
 def test_a_warehouse_that_was_moved_can_be_read_and_refreshed(tmp_path: Path, refresh: Callable[..., Any]) -> None:
-    nights, once = deal_twice(tmp_path, 150, 2, 15)
+    nights, once = deal_twice(tmp_path, 60, 2, 15)
     nights.arrive(0)
     refresh(nights.config)
     moved = tmp_path / "elsewhere"

@@ -14,7 +14,7 @@ from journeys.nights import rows
 
 
 def make(folder: Path, persons: int) -> DealtCompany:
-    company = DealtCompany(folder, persons=120, night_count=3, seed=31)
+    company = DealtCompany(folder, persons=60, night_count=3, seed=31)
     text = company.config.read_text(encoding="utf-8")
     named = text.replace("[warehouse]\n", f"[warehouse]\nverify_persons = {persons}\n", 1)
     company.config.write_text(named, encoding="utf-8")

@@ -69,7 +69,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("prefect")
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, None])
+@pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.prove), None])
 def test_the_server_dies_with_its_parent(home: Path, how: signal.Signals | None) -> None:
     parent = start(home, 60 if how else 0)
     assert parent.stdout is not None

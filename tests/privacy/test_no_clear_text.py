@@ -63,7 +63,7 @@ def plant(folder: Path) -> None:
 def company(tmp_path_factory: pytest.TempPathFactory, refresh: Callable[..., Any]) -> Iterator[dict[str, Path]]:
     """The planted company, refreshed as it is and protected: the folders of both warehouses, and the configuration."""
     folder = tmp_path_factory.mktemp("company")
-    write_company(folder, CompanyParameters(person_count=200))
+    write_company(folder, CompanyParameters(person_count=60))
     plant(folder)
     text = (folder / "journeys.toml").read_text("utf-8")
     with pytest.MonkeyPatch.context() as patch:
@@ -116,7 +116,7 @@ def test_every_count_is_the_same_with_and_without_tokens(company) -> None:
             ).fetchall()
             found[name] = counts
     assert found["plain"] == found["private"]
-    assert found["plain"]["persons"] > 200
+    assert found["plain"]["persons"] > 60
 
 
 def test_a_refresh_with_nothing_new_finds_nothing_new(company, refresh, monkeypatch) -> None:
@@ -207,7 +207,7 @@ def test_privacy_switched_on_later_covers_what_is_stored(
     fingerprints = []
     for name, is_late in (("late", True), ("early", False)):
         folder = tmp_path / name
-        write_company(folder, CompanyParameters(person_count=200))
+        write_company(folder, CompanyParameters(person_count=60))
         plant(folder)
         config = folder / "journeys.toml"
         text = config.read_text("utf-8").replace("[warehouse]\n", "[warehouse]\nkeep_snapshots = 1\n", 1)

@@ -45,18 +45,22 @@ class Published:
 @pytest.fixture(scope="session")
 def published(
     real_data: Path, refresh: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], Published]]:
-    """`published("apache")`: the log of tests/real/apache.toml, refreshed when it is first asked for."""
-    known: dict[str, Published] = {}
+) -> Iterator[Callable[..., Published]]:
+    """`published("apache")`: the log of tests/real/apache.toml, refreshed when it is first asked for.
 
-    def publish(name: str) -> Published:
-        if name not in known:
+    `published("apache", folder)` reads files of the same names in a folder other than that of the public logs.
+    """
+    known: dict[tuple[str, Path], Published] = {}
+
+    def publish(name: str, data: Path = real_data) -> Published:
+        if (name, data) not in known:
             config = tmp_path_factory.mktemp(name) / "journeys.toml"
             shutil.copyfile(Path(__file__).with_name(f"{name}.toml"), config)
             started = time.perf_counter()
-            refresh(config)
-            known[name] = Published(config, jn.open(config), time.perf_counter() - started)
-        return known[name]
+            with mock.patch.dict(os.environ, JOURNEYS_REAL_DATA=str(data)):
+                refresh(config)
+                known[name, data] = Published(config, jn.open(config), time.perf_counter() - started)
+        return known[name, data]
 
     with mock.patch.dict(os.environ, JOURNEYS_REAL_DATA=str(real_data)):
         yield publish

@@ -190,6 +190,24 @@ def test_what_all_rows_of_a_source_share(land):
     assert land(write(), interaction=True)["is_interaction"] is True
 
 
+@pytest.mark.parametrize(
+    ("keys", "told", "found"),
+    [
+        ({"interaction": True}, "true", True),
+        ({"interaction": True}, "false", False),
+        ({"interaction": True}, 0, False),
+        ({"interaction": True}, None, True),
+        ({"interaction": True}, "often", True),
+        ({}, "true", True),
+        ({}, None, False),
+        ({"interaction": False}, "true", False),
+    ],
+)
+def test_each_row_may_tell_whether_it_belongs_to_sessions(land, keys, told, found):
+    row = land(write(acts=told), {"is_interaction": "acts"}, **keys)
+    assert row["is_interaction"] is found
+
+
 def test_sequence_is_a_number(land):
     assert land(write(n="10"), {"sequence": "n"})["sequence"] == 10.0
     row = land(write(n="x"), {"sequence": "n"})

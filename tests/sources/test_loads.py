@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journeys.config import Project, Source
@@ -113,6 +113,7 @@ def test_a_backfill_takes_what_is_missing_of_a_span(night: Night) -> None:
     assert night.pull() == 2, "the rest of the file is still to come"
 
 
+@settings(max_examples=15)
 @given(versions=st.lists(st.lists(st.integers(0, 3), max_size=6), min_size=1, max_size=5))
 def test_versions_of_a_file_add_up_to_their_largest_bag(
     tmp_path_factory: pytest.TempPathFactory, versions: list

@@ -95,6 +95,36 @@ def test_a_file_is_complete_after_closing_and_can_be_attached(tmp_path: Path) ->
         reader.run("INSERT INTO snap.t VALUES (2)")
 
 
+def test_an_attached_file_is_seen_by_every_cursor_and_what_is_made_hides_it(tmp_path: Path) -> None:
+    with Engine(tmp_path / "there.duckdb") as engine:
+        engine.save("t", "SELECT 1 AS a")
+        engine.run("CREATE SCHEMA kept")
+        engine.run("CREATE TABLE kept.k AS SELECT 3 AS a")
+        engine.run("CREATE VIEW v AS SELECT t.a + k.a AS a FROM t, kept.k")
+    with Engine() as reader:
+        reader.attach(tmp_path / "there.duckdb", name="snap")
+        asked = "SELECT t.a, k.a, v.a FROM t, kept.k, v"
+        with reader.cursor() as twin, reader.scratch() as scratch:
+            assert reader.rows(asked) == twin.rows(asked) == scratch.rows(asked) == [(1, 3, 4)]
+            scratch.save("t", "SELECT 7 AS a")
+            assert scratch.value("SELECT a FROM t") == 7
+            assert reader.value("SELECT a FROM t") == 1
+        reader.save("t", "SELECT 2 AS a")
+        # The view stands on what was there when it was made.
+        assert reader.rows(asked) == [(2, 3, 4)]
+    with Engine(tmp_path / "there.duckdb") as engine:
+        assert engine.value("SELECT a FROM t") == 1
+
+
+def test_a_lost_file_of_an_attached_view_is_told_at_once(tmp_path: Path) -> None:
+    with Engine(tmp_path / "there.duckdb") as engine:
+        engine.run(f"COPY (SELECT 1 AS a) TO '{tmp_path}/rows.parquet' (FORMAT parquet)")
+        engine.run(f"CREATE VIEW v AS SELECT * FROM read_parquet(['{tmp_path}/rows.parquet'])")
+    (tmp_path / "rows.parquet").unlink()
+    with Engine() as reader, pytest.raises(ModelError, match=r"rows\.parquet"):
+        reader.attach(tmp_path / "there.duckdb", name="snap")
+
+
 def test_a_cursor_sees_the_same_tables() -> None:
     engine = Engine()
     engine.save("t", "SELECT 1 AS a")

@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journeys.errors import ModelError
@@ -33,6 +33,7 @@ def write_night(engine: Engine, runs: Runs, night: dict[str, list[int]], place: 
     runs.write(engine, "things", select([(unit, number, place) for unit in night for number in night[unit]]))
 
 
+@settings(max_examples=12)
 @given(nights=NIGHTS)
 def test_the_last_run_of_each_unit_counts(tmp_path_factory: pytest.TempPathFactory, nights: list) -> None:
     folder = tmp_path_factory.mktemp("runs")

@@ -50,7 +50,7 @@ class OpenLog:
             CallError: there is no such table.
         """
         names = sorted(row[0] for row in self.log.engine.rows("SELECT DISTINCT table_name FROM "
-                       "information_schema.tables WHERE table_catalog = current_database()"))  # fmt: skip
+                       "information_schema.tables WHERE table_catalog NOT IN ('system', 'temp')"))  # fmt: skip
         if name not in names:
             raise CallError("table", "there is no such table", found=repr(name), allowed=", ".join(names))
         return self.log.engine.frame(f'SELECT * FROM "{name}"')

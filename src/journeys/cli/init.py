@@ -13,7 +13,6 @@ from journeys.config import Settings, Source, build_settings, starter_text
 from journeys.errors import CallError
 from journeys.presets import list_presets, load_preset
 from journeys.sources import check_source
-from journeys.sources.guess import COLUMNS, URL_VARIABLE, draft_settings, show_rows
 
 _WIDEST = 40
 
@@ -38,6 +37,8 @@ def init(folder: Path, place: str | None, preset: str | None, is_listing: bool) 
         _write(target, starter_text())
         click.echo(f"{target}\nname your sources in it, then run: journeys check -c {target}")
         return
+    from journeys.sources.guess import draft_settings  # SQLAlchemy takes long to import
+
     drafted = draft_settings(place, folder.absolute(), preset=preset)
     _write(target, drafted.text)
     click.echo("\n".join(drafted.lines))
@@ -52,6 +53,8 @@ def _write(target: Path, text: str) -> None:
 
 def _prove(target: Path, text: str, place: str) -> None:
     """Show the first rows as they will be read, and what `journeys check` would say of each source."""
+    from journeys.sources.guess import URL_VARIABLE
+
     settings = build_settings(tomllib.loads(text), target, environment={**os.environ, URL_VARIABLE: place})
     problems = [problem for source in settings.sources for problem in _check(settings, source)]
     for problem in problems:
@@ -60,6 +63,8 @@ def _prove(target: Path, text: str, place: str) -> None:
 
 
 def _check(settings: Settings, source: Source) -> list[str]:
+    from journeys.sources.guess import COLUMNS, show_rows
+
     problems = check_source(source, settings.project, settings.folder, identity=settings.identity)
     if not problems:
         click.echo(f"first rows of {source.name}, as they will be read: {', '.join(COLUMNS)}")

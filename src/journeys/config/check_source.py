@@ -182,7 +182,7 @@ def _check_contacts(loc: Loc, source: Mapping[str, Any], problems: Problems) -> 
         allowed = "the source's column for when the row was last right, such as updated_at"
         problems.add((*loc, "columns", "occurred_at"), "missing", allowed=allowed)
     # By an id of its own a newer version of a row would be a repeat of the older one, and what it says would be lost.
-    for name in ("event", "event_id"):
+    for name in ("event", "event_id", "is_interaction"):
         if name in columns:
             what = "rows of an address book are no events"
             problems.add((*loc, "columns", name), what, allowed=f'no {name}, or holds = "events"')

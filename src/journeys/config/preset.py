@@ -8,13 +8,14 @@ from typing import Any
 
 from journeys.config.fields import find_nearest
 from journeys.config.problems import Problems
+from journeys.config.user_email import add_user_email
 from journeys.presets import SUGGESTED, Preset, list_presets, load_preset
 
 # What only one of several parts can have.
 _OF_ONE_PART = ("holds", "table", "query", "cursor", "overlap", "key", "tracks", "deleted_event", "pattern", "columns",
                 "identifiers", "optional_columns", "time_format", "unit")  # fmt: skip
 _OF_DATABASES = ("table", "query", "cursor", "overlap", "key", "tracks", "deleted_event")
-_OWN_KEYS = ("preset", "parts", "schema", "site")
+_OWN_KEYS = ("preset", "parts", "schema", "prefix", "site")
 _SITE = re.compile(r"https?://[^\s/'{}]+")
 
 
@@ -22,9 +23,9 @@ def expand_presets(document: Mapping[str, Any], problems: Problems) -> dict[str,
     """Put the sources that presets stand for in the place of those that name one.
 
     A source of a preset of several parts becomes one source for each, named `<name>_<part>`; `parts = [...]` chooses
-    some, and `preset = "<preset>/<part>"` one that keeps its name. Keys written beside win. What a preset suggests as
-    touchpoints and goals, and where both are taken its funnels, fills sections that are not written at all; it holds
-    for the events of its own sources.
+    some, and `preset = "<preset>/<part>"` one that keeps its name; extra parts are taken only so. Keys written beside
+    win. What a preset suggests as touchpoints and goals, and where both are taken its funnels, fills sections that are
+    not written at all; it holds for the events of its own sources.
 
     Args:
         document: content of the file.
@@ -43,6 +44,7 @@ def expand_presets(document: Mapping[str, Any], problems: Problems) -> dict[str,
             expanded.append(source)
             continue
         found = _expand(("source", place), source, problems)
+        found = [add_user_email(each, given=source, privacy=document.get("privacy")) for each in found]
         expanded += found
         names = [each["name"] for each in found if isinstance(each.get("name"), str)]
         if found:
@@ -52,7 +54,10 @@ def expand_presets(document: Mapping[str, Any], problems: Problems) -> dict[str,
 
 def _expand(loc: tuple[str, int], source: Mapping[str, Any], problems: Problems) -> list[dict[str, Any]]:
     preset, parts = _choose_parts(loc, source, problems)
-    if preset is None or not parts:
+    faulty = [key for key in ("schema", "prefix") if not isinstance(source.get(key, ""), str)]
+    for key in faulty:
+        problems.add((*loc, key), "must be a text", allowed="what the names of the preset's tables begin with")
+    if preset is None or not parts or faulty:
         return []
     if "site" in source:
         _check_site((*loc, "site"), source["site"], parts, problems)
@@ -75,7 +80,8 @@ def _choose_parts(
         return None, {}
     preset = load_preset(name)
     known = [each for each in preset.parts if each]
-    wanted: object = [part] if part else source.get("parts", list(preset.parts))
+    usual = [each for each in preset.parts if each not in preset.extra]
+    wanted: object = [part] if part else source.get("parts", usual)
     key = "preset" if part else "parts"
     chosen = [str(each) for each in wanted] if isinstance(wanted, list) else []
     unknown = [each for each in chosen if each not in preset.parts]
@@ -100,11 +106,12 @@ def _merge(source: Mapping[str, Any], part: Mapping[str, Any], part_name: str) -
     for key in ("columns", "identifiers"):
         if isinstance(given.get(key), dict):
             given[key] = {**filled.get(key, {}), **given[key]}
-    schema = f"{source['schema']}." if isinstance(source.get("schema"), str) and source["schema"] else ""
+    schema = f"{source['schema']}." if source.get("schema") else ""
+    prefix = source.get("prefix", filled.pop("prefix", ""))
     merged = {**filled, **given}
     for key in ("table", "query"):
         if key in filled and key not in given:
-            merged[key] = filled[key].replace("{schema}", schema)
+            merged[key] = filled[key].replace("{schema}", f"{schema}{prefix}")
     site = source["site"] if isinstance(source.get("site"), str) else ""
     if "columns" in merged and isinstance(merged["columns"], dict):
         merged["columns"] = {name: _name_site(column, site) for name, column in merged["columns"].items()}

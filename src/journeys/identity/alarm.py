@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import networkx as nx
 import pyarrow as pa
 
 from journeys.warehouse import Engine
@@ -40,6 +39,8 @@ def find_large_persons(engine: Engine, *, alarm_size: int) -> None:
 
 
 def _name_bridges(engine: Engine, person_id: str) -> str:
+    import networkx as nx
+
     # A refused link has both ends in one person only where a rule gives a shared device to its owner.
     links = engine.rows(
         """

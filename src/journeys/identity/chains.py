@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import networkx as nx
-
 from journeys.identity.explanation import Evidence, Link, Member, Refusal, moment_text
 from journeys.warehouse import Engine
 
@@ -73,6 +71,8 @@ def read_members(engine: Engine, person_id: str, identifier: str, refused: tuple
 
 def _find_links(engine: Engine, person_id: str, identifier: str, refused: tuple[Refusal, ...]) -> dict[str, Link]:
     """Return for each identifier reached the last link of the shortest accepted chain to it, nearest first."""
+    import networkx as nx
+
     parted = {frozenset((each.identifier, each.other)) for each in refused}
     rows = engine.rows(
         f"""

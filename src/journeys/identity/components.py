@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pyarrow as pa
-from networkx.utils import UnionFind
 
 from journeys.warehouse import Engine, select_model
 
@@ -56,6 +55,8 @@ def _label(engine: Engine, rounds: int) -> None:
 
 def _label_few(engine: Engine) -> None:
     """Write `later_labels` of the links that are left: each node is called after the lowest of its component."""
+    from networkx.utils import UnionFind
+
     groups = UnionFind()
     for low, high in engine.rows("SELECT low, high FROM open_links"):
         groups.union(low, high)

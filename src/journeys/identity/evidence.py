@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import networkx as nx
 import pyarrow as pa
 
 from journeys.privacy import protect_value
@@ -45,6 +44,8 @@ def load_no_overrides(engine: Engine) -> None:
 
 
 def _group(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    import networkx as nx
+
     graph = nx.Graph([(row[1:3], row[3:5]) for row in rows if row[0] == "must"])
     groups: list[tuple[str, ...]] = []
     for members in nx.connected_components(graph):

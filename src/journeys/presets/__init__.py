@@ -2,8 +2,9 @@
 
 A file has `title`, `documentation` (where its vendor describes the layout), `[[part]]` for each table or kind of file,
 and suggestions: `[[touchpoint]]`, `[[goal]]`, `[[funnel]]`. A part has the keys of `[[source]]` and a `name`, which is
-missing where a preset has one part only. `{schema}` in a table or query stands for the user's `schema`,
-`{site}` in the expression of a column for the address of the user's `site`, or for nothing.
+missing where a preset has one part only. A part with `is_extra` is read only where the user's `parts` names it.
+`{schema}` in a table or query stands for the user's `schema` and `prefix`, the beginning of the names of its tables,
+for which a part may have a default; `{site}` in the expression of a column for the user's `site`, or for nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from importlib import resources
 from typing import Any
 
 SUGGESTED = ("touchpoint", "goal", "funnel")
+_OF_PARTS = ("name", "is_extra")
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Preset:
         documentation: addresses of its vendor's description of the layout.
         parts: keys of `[[source]]` by the name of the part; that of an only part is ''.
         suggestions: rules by section of the configuration (SUGGESTED).
+        extra: names of the parts that are read only when asked for: not every company has them.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Preset:
     documentation: tuple[str, ...]
     parts: Mapping[str, Mapping[str, Any]]
     suggestions: Mapping[str, tuple[Mapping[str, Any], ...]]
+    extra: frozenset[str] = frozenset()
 
 
 @cache
@@ -52,6 +56,7 @@ def load_preset(name: str) -> Preset:
         name: one of `list_presets()`.
     """
     content = tomllib.loads(resources.files("journeys.presets").joinpath(f"{name}.toml").read_text(encoding="utf-8"))
-    parts = {part.get("name", ""): {key: part[key] for key in part if key != "name"} for part in content["part"]}
+    parts = {part.get("name", ""): {key: part[key] for key in part if key not in _OF_PARTS} for part in content["part"]}
+    extra = frozenset(part["name"] for part in content["part"] if part.get("is_extra"))
     suggestions = {section: tuple(content.get(section, ())) for section in SUGGESTED}
-    return Preset(name, content["title"], tuple(content["documentation"]), parts, suggestions)
+    return Preset(name, content["title"], tuple(content["documentation"]), parts, suggestions, extra)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Column, DateTime, Float, Integer, MetaData, Table, Text, create_engine, insert
 
 from journeys.sample.catalogue import COMPANY_NAMES, COUNTRIES, FIRST_NAMES, LANGUAGES, LAST_NAMES
 from journeys.sample.clickstream import name_user
@@ -18,33 +17,6 @@ from journeys.sample.randomness import open_stream
 from journeys.sample.world import World
 
 Row = dict[str, Any]
-
-METADATA = MetaData()
-ACCOUNTS = Table(
-    "accounts", METADATA, Column("account_id", Text, primary_key=True), Column("name", Text), Column("country", Text),
-    Column("employee_count", Integer), Column("created_at", DateTime), Column("updated_at", DateTime),
-)  # fmt: skip
-CONTACTS = Table(
-    "contacts", METADATA, Column("contact_id", Integer, primary_key=True), Column("account_id", Text),
-    Column("customer_id", Text), Column("first_name", Text), Column("last_name", Text), Column("email", Text),
-    Column("language", Text), Column("created_at", DateTime), Column("updated_at", DateTime),
-)  # fmt: skip
-DEALS = Table(
-    "deals", METADATA, Column("deal_id", Integer, primary_key=True), Column("account_id", Text),
-    Column("contact_id", Integer), Column("title", Text), Column("stage", Text), Column("amount", Float),
-    Column("currency", Text), Column("opened_at", DateTime), Column("closed_at", DateTime),
-    Column("updated_at", DateTime),
-)  # fmt: skip
-HISTORY = Table(
-    "deal_stage_history", METADATA, Column("history_id", Integer, primary_key=True), Column("deal_id", Integer),
-    Column("contact_id", Integer), Column("stage", Text), Column("changed_at", DateTime), Column("amount", Float),
-    Column("currency", Text), Column("updated_at", DateTime),
-)  # fmt: skip
-ACTIVITIES = Table(
-    "activities", METADATA, Column("activity_id", Integer, primary_key=True), Column("contact_id", Integer),
-    Column("deal_id", Integer), Column("kind", Text), Column("subject", Text), Column("outcome", Text),
-    Column("occurred_at", DateTime), Column("updated_at", DateTime),
-)  # fmt: skip
 
 STAGES = (("lead", 1.0), ("qualified", 0.65), ("proposal", 0.65), ("won", 0.5))
 ACTIVITY_OF_STAGE = {"lead": "call", "qualified": "meeting", "proposal": "mail", "won": "call", "lost": "mail"}
@@ -99,6 +71,8 @@ def make_crm(world: World, is_registered: Bools) -> Crm:
     """
     stream = open_stream(world.parameters.seed, "crm")
     contacts = tuple(_list_contacts(world, is_registered, stream))
+    from journeys.sample.crm_tables import METADATA  # SQLAlchemy is slow to import
+
     rows: dict[str, list[Row]] = {table.name: [] for table in METADATA.sorted_tables}
     for number in range(world.people.account_count):
         created = _moment(world, -200.0 + number % 150)
@@ -119,6 +93,10 @@ def make_crm(world: World, is_registered: Bools) -> Crm:
 
 def write_crm(path: Path, crm: Crm) -> None:
     """Write the CRM as a new SQLite database in one transaction, so that equal rows give equal bytes."""
+    from sqlalchemy import create_engine, insert
+
+    from journeys.sample.crm_tables import METADATA
+
     path.unlink(missing_ok=True)
     engine = create_engine(f"sqlite:///{path}")
     try:

@@ -208,7 +208,7 @@ def _final_columns(landing: Landing) -> dict[str, str]:
         "source_index": str(source.index),
         "device_is_composite": "true" if _is_composite(source) else "false",
         "is_event": "true" if source.has_events else "false",
-        "is_interaction": "true" if source.is_interaction else "false",
+        "is_interaction": _tell_interaction(source),
         "drop_repeats": "true" if source.drop_repeats else "false",
         "earliest_us": str(source.earliest_us),
         "loaded_at_us": str(landing.loaded_at_us),
@@ -235,6 +235,13 @@ def _final_columns(landing: Landing) -> dict[str, str]:
     }
     ready = constants | rows | values
     return {column.name: f"CAST({ready[column.name]} AS {column.type})" for column in LANDED_COLUMNS}
+
+
+def _tell_interaction(source: Source) -> str:
+    """Each row's own truth value where one is mapped; `interaction = false` holds for all rows."""
+    default = "true" if source.is_interaction else "false"
+    is_told = "is_interaction" in source.columns and source.interaction is not False
+    return f"coalesce(TRY_CAST(v_is_interaction AS BOOLEAN), {default})" if is_told else default
 
 
 def _write_identifiers(source: Source) -> str:

@@ -12,7 +12,6 @@ import duckdb
 
 from journeys.sources.bookmark import Bookmark
 from journeys.sources.csv_files import read_csv_cells
-from journeys.sources.database import read_database
 from journeys.sources.drift import check_drift
 from journeys.sources.files import SourceFile, find_files, find_format
 from journeys.sources.json_lines import read_json_cells
@@ -21,7 +20,7 @@ from journeys.sources.landing import Landing, land_sql
 from journeys.sources.lines import LINE_SCHEMA, read_lines
 from journeys.sources.mapping import Cells, list_columns
 from journeys.sources.parquet_files import read_parquet_cells
-from journeys.sources.pull_database import DatabasePull, list_read_columns, pull_database, rows_file, stream_cells
+from journeys.sources.pulled import DatabasePull, rows_file
 from journeys.sources.streams import Streams, connect
 from journeys.sources.text_lines import read_text_cells
 from journeys.sources.w3c_lines import read_w3c_cells
@@ -112,6 +111,8 @@ def pull_source(
             pulled = DatabasePull(before, (), ())
             file_count = 1
             if source.kind == "database":
+                from journeys.sources.pull_database import pull_database  # SQLAlchemy is slow to import
+
                 pulled = pull_database(streams, landing, settings_folder, target=unfinished, last=(before, known_rows))
                 after = pulled.bookmark
             else:
@@ -154,6 +155,9 @@ def open_cells(
         SourceError: no file, unknown format, missing column, or a database that refuses.
     """
     if source.kind == "database":
+        from journeys.sources.database import read_database
+        from journeys.sources.pull_database import list_read_columns, stream_cells
+
         opened = read_database(source, settings_folder, list_read_columns(source))
         return 1, [stream_cells(streams, opened)]
     columns = list_columns(source)

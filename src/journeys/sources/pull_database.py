@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,26 +13,12 @@ from journeys.sources.database import DatabaseRows, read_database, read_keys
 from journeys.sources.drift import check_drift
 from journeys.sources.landing import Landing, land_sql
 from journeys.sources.mapping import Cells, list_columns
+from journeys.sources.pulled import DatabasePull, rows_file
 from journeys.sources.streams import Streams
 from journeys.warehouse import quote_text
 
 if TYPE_CHECKING:
     from journeys.config import Source
-
-
-@dataclass(frozen=True)
-class DatabasePull:
-    """What the pull of a database leaves besides its rows.
-
-    Attributes:
-        bookmark: where the next pull goes on.
-        drift: one text per change of the columns.
-        notes: one text per thing that somebody should know.
-    """
-
-    bookmark: Bookmark
-    drift: tuple[str, ...]
-    notes: tuple[str, ...]
 
 
 def pull_database(
@@ -79,11 +65,6 @@ def pull_database(
         drift,
         tuple(f"source {source.name!r}: {note}" for note in notes),
     )
-
-
-def rows_file(landed: Path) -> Path:
-    """Where the known rows of a landed file lie: `<source>.rows.parquet` beside it."""
-    return landed.with_suffix(".rows.parquet")
 
 
 def list_read_columns(source: Source) -> tuple[str, ...]:

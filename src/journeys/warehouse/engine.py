@@ -52,6 +52,7 @@ class Engine:
         self._is_temporary = False
         self._held: int | None = None
         self._made: dict[str, str] = {}  # of a scratch: TABLE or VIEW by name
+        self._search_path = ""
         connection.execute("SET TimeZone = 'UTC'")
 
     def __enter__(self) -> Engine:
@@ -65,6 +66,9 @@ class Engine:
         twin = Engine.__new__(Engine)
         try:
             twin._use(self._connection.cursor())
+            if self._search_path:  # a connection does not take it over from another
+                twin._search_path = self._search_path
+                twin.run(f"SET search_path = {quote_text(self._search_path)}")
         except duckdb.ConnectionException as error:
             raise ModelError(
                 "closed", "the log is closed", do="open it again, and ask inside the `with` block"
@@ -137,13 +141,19 @@ class Engine:
         alias = quote_name(name)
         self.run(f"ATTACH {quote_text(str(path))} AS {alias} (READ_ONLY)")
         found = {"name": name}
-        for schema, table in self.rows(
+        tables = self.rows(
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = $name ORDER BY ALL", found
-        ):
-            self._show_in(schema, table, f"SELECT * FROM {alias}.{quote_name(schema)}.{quote_name(table)}")
-        written_at = self.value(
-            f"SELECT folder FROM {alias}.{PLACE_TABLE}" if self.has_table(*PLACE_TABLE.split(".")) else "SELECT NULL"
         )
+        is_placed = tuple(PLACE_TABLE.split(".")) in tables
+        written_at = self.value(f"SELECT folder FROM {alias}.{PLACE_TABLE}") if is_placed else None
+        if written_at in (None, str(path.parent)):
+            schemas = self.rows("SELECT schema_name FROM duckdb_schemas() WHERE database_name = $name AND NOT internal "
+                                "ORDER BY ALL", found)  # fmt: skip
+            self._look_in([f"{alias}.{quote_name(schema)}" for schema in ("main", *(row[0] for row in schemas))])
+            self._prove_files(name)
+            return
+        for schema, table in tables:
+            self._show_in(schema, table, f"SELECT * FROM {alias}.{quote_name(schema)}.{quote_name(table)}")
         views = self.rows(
             "SELECT schema_name, view_name, sql FROM duckdb_views() WHERE database_name = $name AND NOT internal", found
         )
@@ -152,6 +162,27 @@ class Engine:
             for schema, view, sql in views
         }
         self._show_all(texts)
+
+    def _look_in(self, schemas: Sequence[str]) -> None:
+        """Find names in these schemas too, after those of this database; what is made is made here all the same."""
+        own = quote_name(self.value("SELECT current_database()"))
+        self._search_path = ",".join([f"{own}.main", *schemas])
+        self.run(f"SET search_path = {quote_text(self._search_path)}")
+
+    def _prove_files(self, name: str) -> None:
+        """Open the files that views of an attached database show, so that a lost one is told at once."""
+        views = self.rows(
+            "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = $name AND NOT internal "
+            "AND contains(sql, 'read_parquet')",
+            {"name": name},
+        )
+        if views:
+            self.describe(
+                " UNION ALL ".join(
+                    f"SELECT NULL FROM {quote_name(name)}.{quote_name(schema)}.{quote_name(view)}"
+                    for schema, view in views
+                )
+            )
 
     def _show_all(self, texts: dict[tuple[str, str], str]) -> None:
         """Show views that read each other: nothing tells in which order they were made."""
@@ -241,11 +272,6 @@ class Engine:
     def describe(self, select: str, parameters: Parameters | None = None) -> list[tuple[str, str]]:
         """Return the name and type of each column of a SELECT, without running it."""
         return [(row[0], row[1]) for row in self.rows(f"DESCRIBE {select}", parameters)]
-
-    def has_table(self, schema: str, name: str) -> bool:
-        """Say whether a schema has a table or view of that name."""
-        found = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = $schema AND table_name = $name"
-        return bool(self.value(found, {"schema": schema, "name": name}))
 
     def fingerprint(self, name: str, columns: Sequence[str]) -> str:
         """Return a text that changes when any value of these columns changes, whatever the order of the rows."""

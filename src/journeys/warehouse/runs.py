@@ -108,8 +108,7 @@ class Runs:
         """Forget all rows of these tables: what comes is a rebuild of them."""
         for name in names:
             self.listings[name] = Listing()
-            if engine.has_table(KEPT, name):
-                engine.run(f"DROP VIEW {KEPT}.{quote_name(name)}")
+            engine.run(f"DROP VIEW IF EXISTS {KEPT}.{quote_name(name)}")
 
     def replace(self, engine: Engine, name: str, units: str) -> None:
         """Say that the rows of these units, as they were kept by earlier nights, count no more.

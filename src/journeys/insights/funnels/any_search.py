@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numba.extending import register_jitable
 
+from journeys.insights.funnels.inner import runs_compiled
 from journeys.insights.funnels.matching import Ints
 from journeys.insights.funnels.plain_search import INCREASING, NEVER
 
 _FREE, _UNSEEN = -1, -1
 
 
-@register_jitable
+@runs_compiled
 def merge_times(us: Ints, masks: Ints, lo: int, hi: int, ties: int) -> tuple[Ints, Ints, int]:
     """Return per node its first row and its steps: each row, or with INCREASING each time, serves one step."""
     rows, bits, count = np.empty(hi - lo, np.int64), np.empty(hi - lo, np.int64), 0
@@ -26,7 +26,7 @@ def merge_times(us: Ints, masks: Ints, lo: int, hi: int, ties: int) -> tuple[Int
     return rows, bits, count
 
 
-@register_jitable
+@runs_compiled
 def _serve(bits: Ints, node: int, holders: Ints) -> bool:
     """Let a node serve a step nobody serves yet, moving others where needed (an augmenting path, breadth first).
 
@@ -64,7 +64,7 @@ def _serve(bits: Ints, node: int, holders: Ints) -> bool:
     return False
 
 
-@register_jitable
+@runs_compiled
 def search_any(us: Ints, node_rows: Ints, bits: Ints, count: int, window: int, from_us: int, to_us: int,
                rows: Ints) -> tuple[int, int, int]:  # fmt: skip
     """Find the most different steps in one window that a step opens, the earliest completion, the latest start.

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+from journeys.insights.funnels.inner import INNER
 from journeys.insights.funnels.walk import walk_streams
 
 # Compiling takes seconds once; so many rows are walked faster by the interpreter than that.
@@ -34,7 +35,10 @@ def compiled_walk() -> Callable[..., Any]:
     a changed inner function is compiled anew.
     """
     import numba
+    from numba.extending import register_jitable
 
+    for inner in INNER:
+        register_jitable(inner)
     texts = b"".join((Path(__file__).parent / name).read_bytes() for name in _SOURCES)
     named = FunctionType(walk_streams.__code__, walk_streams.__globals__, walk_streams.__name__)
     named.__qualname__ = f"{walk_streams.__qualname__}_{hashlib.sha256(texts).hexdigest()[:16]}"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba.extending import register_jitable
 
+from journeys.insights.funnels.inner import runs_compiled
 from journeys.insights.funnels.matching import Ints, count_served
 from journeys.insights.funnels.plain_search import INCREASING, NEVER
 
@@ -50,7 +50,7 @@ def mark_relevant(within: Ints, ex_from: Ints, ex_to: Ints) -> Ints:
     return relevant
 
 
-@register_jitable
+@runs_compiled
 def _is_dominated(states: Ints, levels: Ints, count: int, place: int, relevant: Ints) -> bool:
     """Say whether another state of the same length is as late in all that matters (of equal ones the first stays)."""
     level = levels[place]
@@ -70,7 +70,7 @@ def _is_dominated(states: Ints, levels: Ints, count: int, place: int, relevant: 
     return False
 
 
-@register_jitable
+@runs_compiled
 def _drop_dominated(states: Ints, levels: Ints, count: int, relevant: Ints) -> int:
     keeps = np.ones(count, np.int64)
     for place in range(count):
@@ -85,7 +85,7 @@ def _drop_dominated(states: Ints, levels: Ints, count: int, relevant: Ints) -> i
     return kept
 
 
-@register_jitable
+@runs_compiled
 def _reach(times: Ints, state: Ints, level: int, at: int, served: int, limits: Limits, last_excluded: Ints,
            pins: Ints) -> int:  # fmt: skip
     """Count how many of the served steps the limits let this chain take at place `at`."""
@@ -103,7 +103,7 @@ def _reach(times: Ints, state: Ints, level: int, at: int, served: int, limits: L
     return served
 
 
-@register_jitable
+@runs_compiled
 def _note_excluded(last_excluded: Ints, pending: int, t: int) -> None:
     """Remember a time at which excluded events stood."""
     for place in range(last_excluded.shape[0]):
@@ -111,14 +111,14 @@ def _note_excluded(last_excluded: Ints, pending: int, t: int) -> None:
             last_excluded[place] = t
 
 
-@register_jitable
+@runs_compiled
 def _room_for(states: Ints, levels: Ints, count: int) -> tuple[Ints, Ints]:
     if count > levels.shape[0]:
         return np.concatenate((states, np.zeros_like(states))), np.concatenate((levels, np.zeros_like(levels)))
     return states, levels
 
 
-@register_jitable
+@runs_compiled
 def search_general(masks: Ints, groups: Ints, times: Ints, first: int, after: int, order: int, ties: int, window: int,
                    limits: Limits, from_us: int, to_us: int, pins: Ints) -> tuple[int, int, int]:  # fmt: skip
     """Find depth, place of completion and latest place of the start of the counted chain.

@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba.extending import register_jitable
+
+from journeys.insights.funnels.inner import runs_compiled
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 _FREE, _START, _UNSEEN = -1, -1, -2
 
 
-@register_jitable
+@runs_compiled
 def count_served(masks: Ints, lo: int, hi: int, level: int, most: int) -> int:
     """Count how many steps in a row, from `level` on, different rows can serve.
 
@@ -36,7 +37,7 @@ def count_served(masks: Ints, lo: int, hi: int, level: int, most: int) -> int:
     return served
 
 
-@register_jitable
+@runs_compiled
 def place_step(masks: Ints, lo: int, step: int, taken: Ints) -> bool:
     """Give a row to the step, moving earlier steps to other rows where needed (an augmenting path, breadth first).
 
@@ -71,7 +72,7 @@ def place_step(masks: Ints, lo: int, step: int, taken: Ints) -> bool:
     return False
 
 
-@register_jitable
+@runs_compiled
 def assign_rows(masks: Ints, lo: int, hi: int, first: int, last: int, rows: Ints) -> None:
     """Write into `rows` which row serves each of the steps first..last: the lowest rows, first step first.
 
@@ -90,7 +91,7 @@ def assign_rows(masks: Ints, lo: int, hi: int, first: int, last: int, rows: Ints
             fixed[row] = _FREE
 
 
-@register_jitable
+@runs_compiled
 def _rest_fits(masks: Ints, lo: int, first: int, last: int, fixed: Ints) -> bool:
     """Say whether the steps first..last can be served by rows that are not fixed."""
     if first > last:

@@ -7,15 +7,15 @@ operations per row.
 from __future__ import annotations
 
 import numpy as np
-from numba.extending import register_jitable
 
+from journeys.insights.funnels.inner import runs_compiled
 from journeys.insights.funnels.matching import Ints
 
 TOGETHER, INCREASING, SEQUENCE = 0, 1, 2
 NEVER = -(2**62)
 
 
-@register_jitable
+@runs_compiled
 def end_of_time(us: Ints, row: int, hi: int, ties: int) -> int:
     """Return the row after the last that stands at the same place in time; in sequence each row has its own."""
     end = row + 1
@@ -25,7 +25,7 @@ def end_of_time(us: Ints, row: int, hi: int, ties: int) -> int:
     return end
 
 
-@register_jitable
+@runs_compiled
 def search_plain(us: Ints, masks: Ints, lo: int, hi: int, step_count: int, window: int, ties: int,
                  from_us: int, to_us: int) -> tuple[int, int, int]:  # fmt: skip
     """Find depth, completion and latest start of the counted chain.
@@ -75,7 +75,7 @@ def search_plain(us: Ints, masks: Ints, lo: int, hi: int, step_count: int, windo
     return depth, completed, start
 
 
-@register_jitable
+@runs_compiled
 def follow_plain(us: Ints, masks: Ints, lo: int, hi: int, ties: int, depth: int, start: int, rows: Ints) -> None:
     """Write into `rows` the earliest row for each step of the chain of this depth from this start."""
     level = 0

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba.extending import register_jitable
 
 from journeys.insights.funnels.any_search import merge_times, search_any
 from journeys.insights.funnels.general_search import OPEN_PLACE, Limits, search_general
+from journeys.insights.funnels.inner import runs_compiled
 from journeys.insights.funnels.matching import Ints, assign_rows
 from journeys.insights.funnels.plain_search import NEVER, TOGETHER, end_of_time, follow_plain, search_plain
 
@@ -15,7 +15,7 @@ UNDONE = -1
 BEST, FIRST, EACH = 0, 1, 2
 
 
-@register_jitable
+@runs_compiled
 def _is_plain(us: Ints, masks: Ints, lo: int, hi: int, ties: int) -> bool:
     """Say whether no time of the stream has several rows of which one serves several steps."""
     if ties != TOGETHER:
@@ -31,7 +31,7 @@ def _is_plain(us: Ints, masks: Ints, lo: int, hi: int, ties: int) -> bool:
     return True
 
 
-@register_jitable
+@runs_compiled
 def _part_times(us: Ints, lo: int, hi: int, ties: int) -> tuple[Ints, Ints, int]:
     """Return the first row of each place in time (and the row after the last), their times and their number."""
     groups, times, count = np.empty(hi - lo + 1, np.int64), np.empty(hi - lo, np.int64), 0
@@ -44,7 +44,7 @@ def _part_times(us: Ints, lo: int, hi: int, ties: int) -> tuple[Ints, Ints, int]
     return groups, times, count
 
 
-@register_jitable
+@runs_compiled
 def _pin_chain(masks: Ints, groups: Ints, times: Ints, order: int, ties: int, window: int, limits: Limits,
                depth: int, completed: int, start: int, rows: Ints) -> None:  # fmt: skip
     """Choose the earliest place for each step in turn such that the chain of this depth can still be completed."""
@@ -69,7 +69,7 @@ def _pin_chain(masks: Ints, groups: Ints, times: Ints, order: int, ties: int, wi
         step = last + 1
 
 
-@register_jitable
+@runs_compiled
 def _find_general(us: Ints, masks: Ints, lo: int, hi: int, order: int, ties: int, window: int, limits: Limits,
                   from_us: int, to_us: int, rows: Ints) -> tuple[int, int]:  # fmt: skip
     """Find depth and time of completion of the counted chain that starts in a span of time; write its rows."""
@@ -88,7 +88,7 @@ def _find_general(us: Ints, masks: Ints, lo: int, hi: int, order: int, ties: int
     return depth, times[completed]
 
 
-@register_jitable
+@runs_compiled
 def _find_chain(us: Ints, masks: Ints, lo: int, hi: int, order: int, ties: int, window: int, limits: Limits | None,
                 from_us: int, to_us: int, rows: Ints) -> tuple[int, int]:  # fmt: skip
     """As `_find_general`; without limits by the plain search, and UNDONE where the stream asks for more."""
@@ -102,14 +102,14 @@ def _find_chain(us: Ints, masks: Ints, lo: int, hi: int, order: int, ties: int, 
         return _find_general(us, masks, lo, hi, order, ties, window, limits, from_us, to_us, rows)
 
 
-@register_jitable
+@runs_compiled
 def _next_entry(masks: Ints, row: int, hi: int, entry_bits: int) -> int:
     while row < hi and not masks[row] & entry_bits:
         row += 1
     return row
 
 
-@register_jitable
+@runs_compiled
 def _last_entry(us: Ints, masks: Ints, row: int, hi: int, entry_bits: int) -> int:
     last = int(us[row])
     for other in range(row, hi):
@@ -118,7 +118,7 @@ def _last_entry(us: Ints, masks: Ints, row: int, hi: int, entry_bits: int) -> in
     return last
 
 
-@register_jitable
+@runs_compiled
 def _first_after(us: Ints, row: int, hi: int, t: int) -> int:
     while row < hi and us[row] <= t:
         row += 1

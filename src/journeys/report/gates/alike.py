@@ -11,7 +11,7 @@ from journeys.report.gates.counts import NightCounts, count_night
 from journeys.report.gates.night import Measured, Night, find, pass_over, percent, rise, share
 from journeys.report.gates.verdict import Verdict
 
-_NEVER_EMPTY = frozenset({"event_id", "occurred_at", "event"})
+_NEVER_EMPTY = frozenset({"event_id", "occurred_at", "event", "is_interaction"})
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - times in the tables are UTC and carry no zone
 _NOTHING_BEFORE = "There is no snapshot before that can be compared with."
 

@@ -6,13 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
 from journeys.config import Source
-from journeys.presets import list_presets, load_preset
+from journeys.presets import Preset, list_presets, load_preset
 from journeys.sources.guess.look import Sample
 from journeys.sources.mapping import list_columns
 
@@ -49,7 +50,9 @@ def match_presets(samples: Sequence[Sample]) -> list[Match]:
     needed = {
         (name, part): _list_needed(keys) for name in list_presets() for part, keys in load_preset(name).parts.items()
     }
-    spread = Counter(column for columns in needed.values() for column in set(columns))
+    # Tables of one preset share columns: those tell it as well as others.
+    named = {(name, column) for (name, _), columns in needed.items() for column in columns}
+    spread = Counter(column for _, column in named)
     found = []
     for name in list_presets():
         matched = _match(name, samples, needed, spread)
@@ -61,7 +64,7 @@ def match_presets(samples: Sequence[Sample]) -> list[Match]:
 def _match(
     name: str, samples: Sequence[Sample], needed: Mapping[tuple[str, str], Sequence[str]], spread: Mapping[str, int]
 ) -> Match | None:
-    parts, schemas, own, count = [], set(), set(), 0
+    parts, schemas, own, count, extra = [], set(), set(), 0, 0.0
     for part, keys in load_preset(name).parts.items():
         for sample in _find_places(keys, samples):
             columns = needed[name, part]
@@ -73,16 +76,18 @@ def _match(
                     {column for column in columns if spread[column] < _COMMON} if is_seen else set(_list_tables(keys))
                 )
                 count += len(columns) if is_seen else 0
+                extra += _share_optional(keys, sample)
                 break
     is_database = samples[0].settings["kind"] == "database"
-    if not is_database and len(parts) > 1:  # one kind of file is one part: the one that needs most of it
-        parts = sorted(parts, key=lambda part: len(needed[name, part]))[-1:]
+    if not is_database and len(parts) > 1:
+        parts = [max(parts, key=lambda part: _fit_file(part, needed[name, part], load_preset(name), samples[0]))]
     if not parts or len(own) < _FEWEST_OWN or len(schemas) > 1:
         return None
     shown = ", ".join(sorted(own)[:4])
     tables = f" of {len(parts)} parts" if is_database and len(parts) > 1 else ""
     why = f"all that it needs{tables} is there, such as {shown}"
-    return Match(name, tuple(part for part in parts if part), schemas.pop(), len(own) + count / 1_000, why)
+    score = len(own) + count / 1_000 + extra / 100_000
+    return Match(name, tuple(part for part in parts if part), schemas.pop(), score, why)
 
 
 def _list_needed(part: Mapping[str, Any]) -> list[str]:
@@ -91,6 +96,17 @@ def _list_needed(part: Mapping[str, Any]) -> list[str]:
     source = Source(name="preset", kind="file", columns=columns, identifiers=identifiers)
     optional = part.get("optional_columns", [])
     return [column for column in list_columns(source) if column not in optional]
+
+
+def _fit_file(part: str, needed: Sequence[str], preset: Preset, sample: Sample) -> tuple[int, bool, float]:
+    """How well a file is a part, for one kind of file is one part: it needs most of it, or the file has its name."""
+    return len(needed), part in PurePath(sample.place).name.lower(), _share_optional(preset.parts[part], sample)
+
+
+def _share_optional(part: Mapping[str, Any], sample: Sample) -> float:
+    """How many of the columns that may be missing are there: layouts that were made alike differ in these alone."""
+    optional = part.get("optional_columns", [])
+    return sum(_has(sample, column) for column in optional) / len(optional) if optional else 0.0
 
 
 def _find_places(part: Mapping[str, Any], samples: Sequence[Sample]) -> Iterator[Sample]:
@@ -108,10 +124,10 @@ def _find_places(part: Mapping[str, Any], samples: Sequence[Sample]) -> Iterator
 
 def _list_tables(part: Mapping[str, Any]) -> list[str]:
     if "table" in part:
-        return [part["table"].replace("{schema}", "").lower()]
+        return [part["table"].replace("{schema}", part.get("prefix", "")).lower()]
     if "query" not in part:
         return []
-    tree = sqlglot.parse_one(part["query"].replace("{schema}", ""))
+    tree = sqlglot.parse_one(part["query"].replace("{schema}", part.get("prefix", "")))
     made = {each.alias_or_name for each in tree.find_all(exp.CTE)}
     return sorted({each.name.lower() for each in tree.find_all(exp.Table)} - made)
 
