@@ -7,6 +7,7 @@ from typing import Any
 
 from journeys.config.fields import find_nearest
 from journeys.config.problems import mask_secrets
+from journeys.config.rest import find_written_secrets
 from journeys.config.settings import Settings
 
 
@@ -31,6 +32,8 @@ def _find_passwords(settings: Settings, written: Mapping[str, Any]) -> Iterator[
     for source, table in zip(settings.sources, written["source"], strict=True):
         if source.url and mask_secrets(table["url"]) != table["url"]:
             yield f'[[source]] "{source.name}": url holds a password; keep it out of the file: url = "${{NAME}}"'
+        for key in find_written_secrets(table) if source.kind == "rest" else ():
+            yield f'[[source]] "{source.name}": {key} is a secret; keep it out of the file: {key} = "${{NAME}}"'
 
 
 def _find_alert_secrets(written: Mapping[str, Any]) -> Iterator[str]:

@@ -136,5 +136,5 @@ def _read_cells(connection: duckdb.DuckDBPyConnection, source: Source, rows: str
 
 
 def _has_optional_keys(source: Source) -> bool:
-    """Say whether rows of the source may lack a key, as objects of JSON lines do."""
-    return source.kind == "file" and source.format in ("auto", "jsonl")
+    """Say whether rows of the source may lack a key, as objects of JSON lines and records of an API do."""
+    return source.kind == "rest" or (source.kind == "file" and source.format in ("auto", "jsonl"))
