@@ -32,7 +32,7 @@ class Moves:
         """Return the records as they are told apart, with how often each occurs."""
         return Counter(map(self.identify, records))
 
-    def find(self, last: list[Any], now: list[Any], again: list[Any]) -> list[Any]:
+    def find(self, last: list[Any], now: list[Any], again: list[Any]) -> tuple[list[Any], list[Any]]:
         """Compare a page with itself, read again after the one that follows it.
 
         Args:
@@ -41,13 +41,14 @@ class Moves:
             again: its records afterwards.
 
         Returns:
-            The records that have slipped into it and were in neither.
+            The records that have slipped into it and were in neither, and those of the page that follows without the
+            ones that were pushed there and have been read.
         """
         before, after = self.name(last), self.name(again)
         if before == after:
-            return []
+            return [], now
         slipped = without(again, before + self.name(now), self.identify)
         self.count += (after - before).total()
         if not before & after:
             self.is_doubtful = True
-        return slipped
+        return slipped, without(now, before, self.identify)

@@ -224,7 +224,7 @@ class CountedPages(Pages):
             self.refuse_repeat(records, page)
             fresh = self._drop_known(records, last, back)
             if page > 1 and self._may_have_moved(records, last, back):
-                slipped = self.moves.find(last, records, self.fetch(last_address, page - 1)[1])
+                slipped, fresh = self.moves.find(last, fresh, self.fetch(last_address, page - 1)[1])
                 if slipped:
                     yield slipped
             if fresh:

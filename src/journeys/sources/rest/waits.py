@@ -18,6 +18,11 @@ _LONGEST_OWN_SECONDS = 60.0
 _T = TypeVar("_T")
 
 
+def pause(seconds: float) -> None:
+    """Wait."""
+    time.sleep(seconds)
+
+
 class Throttle:
     """Holds requests back so that no more than so many start in a second; None holds none."""
 
@@ -29,7 +34,7 @@ class Throttle:
         """Wait until the next request may start."""
         now = time.monotonic()
         if self._next_at > now:
-            time.sleep(self._next_at - now)
+            pause(self._next_at - now)
         self._next_at = max(now, self._next_at) + self._pause
 
 
@@ -50,6 +55,7 @@ def try_again(ask: Callable[[], _T], *, retries: int) -> _T:
         retry=tenacity.retry_if_exception_type(PassingError),
         stop=tenacity.stop_after_attempt(retries + 1),
         wait=find_wait,
+        sleep=pause,
         reraise=True,
     )
     try:
