@@ -15,7 +15,6 @@ MISTAKES = [
     ('name = "crm"\n', "", "[[source]] (2nd): name", ["missing"]),
     ('kind = "file"\n', "", WEB + ": kind", ["missing", "file, database"]),
     ('"database"', '"databse"', CRM + ": kind", ["'databse'", "did you mean 'database'?"]),
-    ('"database"', '"rest"', CRM + ": kind", ["not available in this version", "'file', 'database'"]),
     (
         'kind = "file"',
         'kind = "file"\npreset = "ga3"',

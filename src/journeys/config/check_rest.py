@@ -8,7 +8,7 @@ from typing import Any
 
 from journeys.config.fields import find_nearest
 from journeys.config.problems import Loc, Problems
-from journeys.config.rest import KEYS_OF_AUTH, KEYS_OF_PAGING
+from journeys.config.rest import KEYS_OF_AUTH, KEYS_OF_PAGING, Request
 
 _ADDRESS = re.compile(r"https?://[^/\s]+", re.IGNORECASE)
 
@@ -23,6 +23,9 @@ def check_rest(loc: Loc, source: Mapping[str, Any], problems: Problems) -> None:
     """
     _check_address(loc, source, problems)
     request, paging = _read(source, "request"), _read(source, "paging")
+    if "label" in request:
+        names = [name for name, field in Request.model_fields.items() if not field.json_schema_extra]
+        problems.add_unknown_key((*loc, "request", "label"), names)
     _check_kind((*loc, "auth"), source.get("auth"), KEYS_OF_AUTH, problems)
     _check_kind((*loc, "paging"), source.get("paging"), KEYS_OF_PAGING, problems)
     if ("cursor" in source) != ("cursor_param" in request):

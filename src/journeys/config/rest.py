@@ -16,6 +16,7 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _PRINTABLE = re.compile(r"[ -~]+")
 # What the connection itself says.
 _OWN_HEADERS = ("host", "content-length", "transfer-encoding", "connection", "accept-encoding")
+SECRET_NAMES = re.compile("auth|key|token|secret|pass|signature|credential", re.IGNORECASE)
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(KB|MB|GB)")
 _BYTES = {"KB": 10**3, "MB": 10**6, "GB": 10**9}
 
@@ -41,7 +42,6 @@ def _check_web_address(text: str) -> str:
 Secret = Annotated[str, AfterValidator(_check_secret)]
 Size = Annotated[str, AfterValidator(_check_size)]
 WebAddress = Annotated[str, AfterValidator(_check_web_address)]
-_Value = str | int | float | bool
 
 
 def _secret(description: str) -> Any:
@@ -51,8 +51,10 @@ def _secret(description: str) -> Any:
 class Request(Part):
     """What is asked, where the records are in an answer, and what an answer may cost."""
 
-    path: LineOrNone = Field(default="", description="path below the url; '' = the url is the whole address")
-    params: dict[str, _Value] = Field(
+    path: LineOrNone = Field(
+        default="", repr=False, description="path below the url; '' = the url is the whole address"
+    )
+    params: dict[str, Any] = Field(
         default_factory=dict, repr=False, exclude=True, description="parameters of each request, such as the page size"
     )
     headers: dict[str, str] = Field(
@@ -82,6 +84,13 @@ class Request(Part):
         match = _SIZE.fullmatch(self.largest_response)
         assert match is not None
         return int(float(match[1]) * _BYTES[match[2]])
+
+    @field_validator("params")
+    @classmethod
+    def _check_params(cls, params: dict[str, Any]) -> dict[str, Any]:
+        if not all(name and isinstance(value, str | int | float) for name, value in params.items()):
+            raise fault("not parameters", "names with a text, a number, true or false each")
+        return params
 
     @field_validator("headers")
     @classmethod
@@ -166,7 +175,7 @@ def describe_request(request: Request, written: Mapping[str, Any]) -> str:
     """Write what a request depends on, for fingerprints: values as written, names of headers only, no secret."""
     own = request.model_dump(mode="json", exclude={"label"}, exclude_defaults=True)
     params = written.get("params", {})
-    shown = {key: mask_secrets(f"{key}={value}") for key, value in params.items()} if isinstance(params, dict) else {}
+    shown = {key: "***" if SECRET_NAMES.search(key) else mask_secrets(str(value)) for key, value in params.items()}
     headers = written.get("headers", {})
     own |= {"path": mask_secrets(str(written.get("path", ""))), "params": shown, "headers": sorted(headers)}
     return json.dumps(own, sort_keys=True)
@@ -176,9 +185,9 @@ def find_written_secrets(written: Mapping[str, Any]) -> list[str]:
     """List the keys of `[source.auth]` and the headers whose values stand in the file itself."""
     auth, request = written.get("auth", {}), written.get("request", {})
     found = [f"auth.{key}" for key in _SECRETS if "${" not in str(auth.get(key, "${"))]
-    named = {name.lower(): value for name, value in request.get("headers", {}).items()}
     return found + [
-        f"request.headers.{name}"
-        for name, value in named.items()
-        if re.search("auth|key|token|secret", name) and "${" not in str(value)
+        f"request.{part}.{name}"
+        for part in ("params", "headers")
+        for name, value in request.get(part, {}).items()
+        if SECRET_NAMES.search(name) and isinstance(value, str) and "${" not in value
     ]

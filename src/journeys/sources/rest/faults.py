@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 from journeys.config.problems import mask_secrets
+from journeys.config.rest import SECRET_NAMES
 from journeys.errors import SourceError
 from journeys.sources.faults import TransientSourceError
 
@@ -82,7 +82,7 @@ class Faults:
 
 
 def _may_be_secret(key: str, value: str) -> bool:
-    return len(value) >= _LIKELY_SECRET or re.search("auth|key|token|secret|pass|sig", key.lower()) is not None
+    return len(value) >= _LIKELY_SECRET or SECRET_NAMES.search(key) is not None
 
 
 def label_rows(source: Source) -> str:

@@ -75,15 +75,17 @@ def open_first_page(streams: Streams, source: Source) -> Cells:
     reading = Reading(source, {}, columns, retries=1)
     batches = list(reading.first_batch())
     known = columns.columns
-    for column in (*list_read_columns(source), *((source.cursor,) if source.cursor else ())):
-        if known and not _is_in(column, known) and column not in source.optional_columns:
-            raise reading.pages.session.faults.refuse(
-                "missing-column",
-                f"source {source.name!r}: no record of the first page has the key {column!r}",
-                found=f"{len(known)} other keys",
-                allowed=name_nearest(column.split(".")[0], known),
-                do="correct the column, or name it in optional_columns where records may lack it",
-            )
+    cursor = (source.cursor,) if source.cursor else ()
+    needed = [column for column in (*list_read_columns(source), *cursor) if column not in source.optional_columns]
+    lacking = [column for column in dict.fromkeys(needed) if known and not _is_in(column, known)]
+    if lacking:
+        raise reading.pages.session.faults.refuse(
+            "missing-column",
+            f"source {source.name!r}: no record of the first page has the key {' or '.join(map(repr, lacking))}",
+            found=f"{len(known)} other keys",
+            allowed=name_nearest(lacking[0].split(".")[0], known),
+            do="correct the column, or name it in optional_columns where records may lack it",
+        )
     lines = streams.add(batches, LINE_SCHEMA)
     return read_json_cells(lines, list_read_columns(source), has_ids="event_id" in source.columns)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,12 +72,12 @@ class Reading:
         return self._write(self.pages)
 
     def first_batch(self) -> Iterator[pa.RecordBatch]:
-        """Yield the records of the first page alone.
+        """Yield the records of the first page that has some, and ask for no further one.
 
         Raises:
             SourceError: as `batches`.
         """
-        return self._write([self.pages.fetch(self.pages.address, 1)[1]])
+        return self._write(islice(self.pages, 1))
 
     def _write(self, pages: Iterable[list[Any]]) -> Iterator[pa.RecordBatch]:
         line = 1
