@@ -106,6 +106,29 @@ def test_a_cursor_that_cannot_be_put_in_order_is_an_error(
     assert fail(nights(**({"cursor": "n", "request": REQUEST | form} | settings)).pull).code == code
 
 
+def test_a_cursor_of_another_kind_is_read_from_the_start(api: Api, nights: Callable[..., Any]) -> None:
+    api.answer = lambda _: [order(1, n="2026-01-01T00:00:00Z")]
+    own = nights(cursor="n", request=REQUEST)
+    own.pull()
+    api.answer = lambda _: [order(1, n=41), order(2, n=42)]
+    assert len(own.pull()) == 2
+    assert own.report.notes == ("source 'crm': the cursor 'n' holds another kind of value now: everything was read",)
+    own.pull()
+    # The page that was asked for by the old mark showed the change, and all was read without one.
+    assert api.queries("since") == [None, "2025-12-31T23:00:00Z", None, "41"]
+
+
+def test_numbers_that_are_read_as_times_from_now_on_are_read_from_the_start(
+    api: Api, nights: Callable[..., Any]
+) -> None:
+    api.answer = lambda _: [order(1, n=1767225600)]
+    own = nights(cursor="n", request=REQUEST)
+    own.pull()
+    for _ in range(2):
+        own.pull(request=REQUEST | {"cursor_format": "s"}, overlap=0)
+    assert api.queries("since") == [None, None, "1767225600"]
+
+
 def test_a_format_for_times_does_not_go_with_numbers(api: Api, nights: Callable[..., Any]) -> None:
     api.answer = lambda _: [order(1, n=41)]
     own = nights(cursor="n", request=REQUEST | {"cursor_format": "iso"})

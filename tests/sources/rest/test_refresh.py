@@ -131,7 +131,9 @@ def test_a_night_reads_what_is_new_and_counts_it_once(
         ]
         assert len(log.table("rejected_events")) == 0
         known = log.table("person_identifiers")
-        assert sorted(known[known["kind"] == "email"]["value"]) == [f"b{number}@acme.example" for number in range(3)]
+        assert sorted(known[known["identifier_kind"] == "email"]["identifier_value"]) == [
+            f"b{number}@acme.example" for number in range(3)
+        ]
         assert known["person_id"].nunique() == 3
     secret = SECRET.encode()
     assert not [path for path in config.parent.rglob("*") if path.is_file() and secret in path.read_bytes()]

@@ -23,8 +23,9 @@ def write_address(url: str, request: Request) -> httpx.URL:
     address = httpx.URL(url)
     if path:
         address = address.copy_with(path=f"{address.path.rstrip('/')}/{path.lstrip('/')}")
-    params = {**httpx.QueryParams(query), **{key: write_param(value) for key, value in request.params.items()}}
-    return set_params(address, params)
+    if query:
+        address = address.copy_merge_params(httpx.QueryParams(query))
+    return set_params(address, {key: write_param(value) for key, value in request.params.items()})
 
 
 def write_param(value: str | float | bool) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from journeys.sources.bookmark import Bookmark
-from journeys.sources.cursors import CursorWatch, read_mark
+from journeys.sources.cursors import CursorMark, CursorWatch, read_mark
 from journeys.sources.drift import check_drift
 from journeys.sources.faults import name_nearest
 from journeys.sources.json_lines import list_pointers, read_json_cells
@@ -39,7 +39,7 @@ def pull_rest(streams: Streams, landing: Landing, *, target: Path, last: tuple[B
     """
     source = landing.source
     bookmark, known_rows = last
-    mark = None if source.tracks and known_rows is None else read_mark(source, bookmark.cursor)
+    mark = None if source.tracks and known_rows is None else _read_mark(source, bookmark.cursor)
     watch = CursorWatch(source, mark, landing.loaded_at_us) if source.cursor else None
     params = {}
     if mark is not None and source.request is not None:
@@ -63,6 +63,13 @@ def pull_rest(streams: Streams, landing: Landing, *, target: Path, last: tuple[B
         drift,
         tuple(f"source {source.name!r}: {note}" for note in notes),
     )
+
+
+def _read_mark(source: Source, text: str) -> CursorMark | None:
+    """The mark of the pull before; none where its number was no time and now is read as one."""
+    mark = read_mark(source, text)
+    is_time = source.request is not None and source.request.cursor_format in ("s", "ms")
+    return None if mark is not None and mark.kind == "integer" and is_time else mark
 
 
 def open_first_page(streams: Streams, source: Source) -> Cells:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from journeys.sources.cursors import CursorWatch
+from journeys.sources.cursors import CursorWatch, find_kind
 from journeys.sources.lines import LINE_SCHEMA
 from journeys.sources.rest.columns import ColumnWatch
 from journeys.sources.rest.cursor import read_cursor
@@ -59,8 +59,11 @@ class Reading:
 
     def __post_init__(self) -> None:
         self._session = Session(self.source, Faults(self.source), retries=self.retries)
+        self.pages = self._open(self.params)
+
+    def _open(self, params: dict[str, str]) -> Pages:
         kind = self.source.paging.kind if self.source.paging else "none"
-        self.pages = _PAGES[kind](self._session, self.source, self.params)
+        return _PAGES[kind](self._session, self.source, params)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the records of each page as rows of lines.LINE_SCHEMA, numbered through.
@@ -69,7 +72,7 @@ class Reading:
             SourceError: the API refuses, answers with something else, or its cursor cannot be put in order.
             TransientSourceError: it cannot be reached now.
         """
-        return self._write(self.pages)
+        return self._write(self._list_pages())
 
     def first_batch(self) -> Iterator[pa.RecordBatch]:
         """Yield the records of the first page that has some, and ask for no further one.
@@ -78,6 +81,25 @@ class Reading:
             SourceError: as `batches`.
         """
         return self._write(islice(self.pages, 1))
+
+    def _list_pages(self) -> Iterator[list[Any]]:
+        """The pages from the mark on, or all of them where the cursor is of another kind than the mark now."""
+        pages = iter(self.pages)
+        for first in pages:
+            if self.watch is not None and self._has_other_kind(first):
+                self.watch.start_from(None)
+                self.pages = self._open({})
+                note = f"the cursor {self.source.cursor!r} holds another kind of value now: everything was read"
+                self.pages.notes.append(note)
+                yield from self.pages
+                return
+            yield first
+            yield from pages
+
+    def _has_other_kind(self, records: list[Any]) -> bool:
+        mark = self.watch.mark if self.watch is not None else None
+        kinds = {find_kind(read_cursor(self.source, record)) for record in records} - {""}
+        return mark is not None and bool(kinds) and mark.kind not in kinds
 
     def _write(self, pages: Iterable[list[Any]]) -> Iterator[pa.RecordBatch]:
         line = 1

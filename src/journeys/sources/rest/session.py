@@ -108,7 +108,9 @@ class Session:
 
     def _send(self, address: httpx.URL, where: str, proof: Proof) -> tuple[Answer, bytes]:
         """Ask, and follow redirects inside the API; secrets never go anywhere else."""
-        headers = {"Accept": "application/json", **self._request.headers, **proof.headers}
+        headers = httpx.Headers({"Accept": "application/json"})
+        headers.update(self._request.headers)
+        headers.update(proof.headers)
         for _ in range(_MOST_REDIRECTS + 1):
             asked = set_params(address, proof.params)
             self._throttle.wait()
