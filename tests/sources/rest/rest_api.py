@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import http.server
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -26,13 +28,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer: JSON, or bytes as they are; sent after so many seconds, `cut` breaks it off in the middle."""
+    """One answer: JSON, or bytes as they are; sent after so many seconds.
+
+    `cut` breaks it off in the middle, `drip` sends a byte in so many seconds.
+    """
 
     body: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     seconds: float = 0
     cut: bool = False
+    drip: float = 0
 
 
 class Api:
@@ -42,11 +48,12 @@ class Api:
         self.asked: list[Asked] = []
         self.answer: Callable[[Asked], Any] = lambda _: []
         self.port = 0
+        self.scheme = "http"
 
     @property
     def url(self) -> str:
         """Its address."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def queries(self, name: str) -> list[str | None]:
         """The values of one parameter, request by request."""
@@ -54,8 +61,8 @@ class Api:
 
 
 @contextmanager
-def serving() -> Iterator[Api]:
-    """Serve until the block ends."""
+def serving(certificate: Path | None = None) -> Iterator[Api]:
+    """Serve until the block ends, over TLS where there is a file with key and certificate."""
     api = Api()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -83,7 +90,11 @@ def serving() -> Iterator[Api]:
                 self.send_header(name, value)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body[: len(body) // 2] if reply.cut else body)
+            for byte in body if reply.drip else b"":
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(reply.drip)
+            self.wfile.write(b"" if reply.drip else body[: len(body) // 2] if reply.cut else body)
             self.close_connection = self.close_connection or reply.cut
 
         def log_message(self, *_: object) -> None:
@@ -93,6 +104,11 @@ def serving() -> Iterator[Api]:
         server.daemon_threads = True
         server.handle_error = lambda *_: None  # callers that hang up are what is tested
         api.port = server.server_address[1]
+        if certificate is not None:
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(certificate)
+            server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+            api.scheme = "https"
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         try:
             yield api

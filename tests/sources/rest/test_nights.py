@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from mid_pull import fail
 from rest_api import Api, Asked, order, orders
 
@@ -45,65 +44,12 @@ def test_a_first_value_may_stand_in_the_params(api: Api, nights: Callable[..., A
     ]
 
 
-@pytest.mark.parametrize(
-    ("value", "settings", "sent"),
-    [
-        ("2026-01-01T02:00:00+02:00", {}, "2026-01-01T00:00:00Z"),
-        ("2026-01-01T00:00:00.987654321Z", {}, "2026-01-01T00:00:00Z"),
-        ("2026-01-01 00:00:00", {}, "2026-01-01T00:00:00"),
-        ("2026-01-01", {}, "2026-01-01"),
-        ("2026-01-01T23:30:00Z", {"form": "date", "timezone": "Europe/Riga"}, "2026-01-02"),
-        # 2026-01-01 is 20,454 days after 1970: 20,454 * 86,400 = 1,767,225,600.
-        ("2026-01-01T00:00:00Z", {"form": "s"}, "1767225600"),
-        ("2026-01-01T00:00:00.75Z", {"form": "ms"}, "1767225600750"),
-        ("2026-01-01T02:00:00", {"form": "s", "timezone": "Europe/Riga"}, "1767225600"),
-        (1767225600, {"form": "s"}, "1767225600"),
-        ("1767225600", {"form": "s"}, "1767225600"),
-        (1767225600.5, {"form": "ms"}, "1767225600"),
-        (1767225600750, {"form": "ms"}, "1767225600750"),
-        (41, {"overlap": None}, "40"),
-        ("41", {"overlap": 5}, "36"),
-        (41.0, {"overlap": 0}, "41"),
-    ],
-)
-def test_a_cursor_is_sent_as_the_api_takes_it(
-    api: Api, nights: Callable[..., Any], value: Any, settings: dict[str, Any], sent: str
-) -> None:
-    api.answer = lambda _: [order(1, n={"at": value})]
-    request = REQUEST | {"cursor_format": settings.pop("form", "")}
-    own = nights(**({"cursor": "n.at", "request": request, "overlap": 0} | settings))
-    own.pull()
-    own.pull()
-    assert api.queries("since") == [None, sent]
-
-
 def test_times_as_numbers_have_an_overlap_in_time(api: Api, nights: Callable[..., Any]) -> None:
     api.answer = lambda _: [order(1, n=1767225600)]
     own = nights(cursor="n", request=REQUEST | {"cursor_format": "s"}, overlap="1m")
     own.pull()
     own.pull()
     assert api.queries("since") == [None, "1767225540"]
-
-
-@pytest.mark.parametrize(
-    ("value", "settings", "code"),
-    [
-        ("ord_8x7", {}, "cursor"),
-        (True, {}, "cursor"),
-        ({"a": 1}, {}, "cursor"),
-        (1.5, {}, "cursor"),
-        (10**30, {"cursor_format": "s"}, "cursor"),
-        ("9" * 5_000, {}, "cursor"),
-        (41, {"overlap": "1h"}, "overlap"),
-        ("2026-01-01T00:00:00Z", {"overlap": 5}, "overlap"),
-    ],
-)
-def test_a_cursor_that_cannot_be_put_in_order_is_an_error(
-    api: Api, nights: Callable[..., Any], value: Any, settings: dict[str, Any], code: str
-) -> None:
-    form = {key: settings.pop(key) for key in ("cursor_format",) if key in settings}
-    api.answer = lambda _: [order(1, n=value)]
-    assert fail(nights(**({"cursor": "n", "request": REQUEST | form} | settings)).pull).code == code
 
 
 def test_a_cursor_of_another_kind_is_read_from_the_start(api: Api, nights: Callable[..., Any]) -> None:

@@ -194,6 +194,15 @@ def test_a_silent_server_is_given_up(api: Api, nights: Callable[..., Any]) -> No
     assert time.monotonic() - started < 2.9
 
 
+def test_an_answer_that_comes_byte_by_byte_is_given_up(api: Api, nights: Callable[..., Any]) -> None:
+    api.answer = lambda _: Reply(ALL, drip=0.1)
+    started = time.monotonic()
+    error = fail(nights(read_timeout="1s", request={"retries": 0}).pull)
+    assert (error.code, type(error)) == ("rest-timeout", TransientSourceError)
+    assert "bytes, and no end" in error.found
+    assert time.monotonic() - started < 5
+
+
 def test_a_dead_server_may_come_back(nights: Callable[..., Any]) -> None:
     with serving() as gone:
         pass
