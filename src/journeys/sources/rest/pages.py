@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -39,7 +40,6 @@ class Pages:
         self.address = set_params(session.base, params)
         self._totals: list[int] = []
         self._count = 0
-        self._last_digest = ""
 
     @property
     def is_doubtful(self) -> bool:
@@ -107,23 +107,22 @@ class Pages:
         """The number of all records as the last page told it; None where it told none."""
         return self._totals[-1] if self._totals else None
 
-    def refuse_repeat(self, records: list[Any], page: int) -> None:
-        """Keep a page in mind, and refuse one that is the page before once more.
+    def refuse_repeat(self, last: list[Any], records: list[Any], page: int) -> None:
+        """Refuse a page that is the page before once more.
 
         Raises:
             SourceError: it is, so that it would be read for ever.
         """
-        now = digest(records) if records else ""
-        if now and now == self._last_digest:
-            raise self.session.faults.refuse(
-                "same-page",
-                f"{self.session.faults.name_page(page)}: it is the page before once more",
-                found=f"the same {len(records):,} records",
-                allowed="other records, or none where there is no further page",
-                do="see whether [source.paging] is right; where the API repeats its last page, name `total`, `pages` "
-                "or `more`",
-            )
-        self._last_digest = now
+        if not is_repeat(last, records):
+            return
+        raise self.session.faults.refuse(
+            "same-page",
+            f"{self.session.faults.name_page(page)}: it is the page before once more",
+            found=f"the same {len(records):,} records",
+            allowed="other records, or none where there is no further page",
+            do="see whether [source.paging] is right; where the API repeats its last page, name `total`, `pages` or "
+            "`more`; where its offsets count whole pages, set verify = false",
+        )
 
     def says_end(self, answer: Answer) -> bool | None:
         """Whether an answer itself says that it is the last; None when the source names no place for that."""
@@ -143,6 +142,15 @@ class Pages:
             self.notes.append(f"the API states {min(first, last):,} records and gave {self._count:,}")
 
 
+def is_repeat(last: list[Any], records: list[Any]) -> bool:
+    """Whether a page has the same records as the page before, and has some."""
+    return bool(records) and digest(records) == digest(last)
+
+
+def _always(_last: list[Any], _now: list[Any]) -> bool:
+    return True
+
+
 class OnePage(Pages):
     """All there is comes in one answer."""
 
@@ -157,11 +165,13 @@ class LinkedPages(Pages):
         address: httpx.URL | None = self.address
         seen = {digest(str(address))}
         page = 0
+        last: list[Any] = []
         while address is not None:
             page += 1
             answer, records = self.fetch(address, page)
-            self.refuse_repeat(records, page)
+            self.refuse_repeat(last, records, page)
             yield records
+            last = records
             address = self._find_next(answer, records, page)
             if address is not None and digest(str(address)) in seen:
                 raise self.session.faults.refuse(
@@ -221,12 +231,14 @@ class CountedPages(Pages):
             number = self.paging.first + page - 1 if self.paging.kind == "page" else place - back
             address = set_params(self.address, {str(self.paging.param): str(number)})
             answer, records = self.fetch(address, page, ends=ends if page > 1 else ())
-            self.refuse_repeat(records, page)
-            fresh = self._drop_known(records, last, back)
-            if page > 1 and self._may_have_moved(records, last, back):
-                slipped, fresh = self.moves.find(last, fresh, self.fetch(last_address, page - 1)[1])
-                if slipped:
-                    yield slipped
+            fresh = records[1:] if back and self._fits(last, records) else records
+            has_moved, looked = self._look(last, records, last_address, back) if page > 1 else (False, None)
+            if not has_moved:
+                self.refuse_repeat(last, records, page)
+            else:
+                fits = self._fits if back else _always
+                again = partial(self._read_pair, last_address, address)
+                fresh, records = self.moves.settle((last, records), again, looked=looked, fits=fits)
             if fresh:
                 yield fresh
             place, read = number + len(records), read + len(fresh)
@@ -236,17 +248,28 @@ class CountedPages(Pages):
                 return
             last, last_address = records, address
 
-    def _drop_known(self, records: list[Any], last: list[Any], back: int) -> list[Any]:
-        """The records of a page without the one before it, which an offset asks for to see that it is still there."""
-        identify = self.moves.identify
-        is_known = bool(back and records) and identify(records[0]) == identify(last[-1])
-        return records[1:] if is_known else records
+    def _fits(self, last: list[Any], records: list[Any]) -> bool:
+        """Whether a page that begins one record early begins with the last record of the page before."""
+        return bool(last and records) and self.moves.identify(records[0]) == self.moves.identify(last[-1])
 
-    def _may_have_moved(self, records: list[Any], last: list[Any], back: int) -> bool:
+    def _look(
+        self, last: list[Any], records: list[Any], address: httpx.URL, back: int
+    ) -> tuple[bool, list[Any] | None]:
+        """Whether rows may have moved since the page before was read, and that page now where it was read again."""
         assert self.paging is not None
         if not self.paging.verify:
-            return False
-        return self.paging.kind == "page" or (back == 1 and self._drop_known(records, last, back) is records)
+            return False, None
+        if back and not is_repeat(last, records):
+            return not self._fits(last, records), None
+        looked = self.fetch(address, 1)[1]
+        return self.moves.name(looked) != self.moves.name(last), looked
+
+    def _read_pair(self, first: httpx.URL, second: httpx.URL) -> tuple[list[Any], list[Any]]:
+        """Read a page and then the one before it; returned in their order."""
+        assert self.paging is not None
+        ends = (self.paging.end_status,) if self.paging.end_status else ()
+        following = self.fetch(second, 1, ends=ends)[1]
+        return self.fetch(first, 1, ends=ends)[1], following
 
     def _is_last(self, answer: Answer, number: int, place: int) -> bool | None:
         """Whether this was the last page; None where only an empty page can tell."""

@@ -11,6 +11,8 @@ from journeys.sources.rest.cursor import read_cursor, step_back, write_cursor
 from journeys.sources.rest.identity import digest, without
 from journeys.sources.rest.pages import Pages
 
+_FEWEST_OF_A_PAGE = 10
+
 
 class SincePages(Pages):
     """The records come sorted by the cursor; each page is asked for from the last cursor value on.
@@ -35,8 +37,8 @@ class SincePages(Pages):
                     raise self._refuse_ties(page, len(records))
                 return
             yield fresh
-            if page > 1:  # where a short page is followed by another, the API has a lower limit
-                full = min(full, last_count)
+            if len(records) == last_count >= _FEWEST_OF_A_PAGE:
+                full = min(full, last_count)  # pages of one size, so that is what the API gives at most
             last_count = len(records)
             values = self._read_values(records, page)
             start = step_back(self.source, values[-1])
