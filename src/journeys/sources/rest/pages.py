@@ -39,7 +39,7 @@ class Pages:
         self.notes: list[str] = []
         self.address = set_params(session.base, params)
         self._totals: list[int] = []
-        self._count = 0
+        self._count = self._page = 0
 
     @property
     def is_doubtful(self) -> bool:
@@ -224,9 +224,8 @@ class CountedPages(Pages):
         last: list[Any] = []
         last_address, place, read = self.address, 0, 0
         ends = (self.paging.end_status,) if self.paging.end_status else ()
-        page = 0
         while True:
-            page += 1
+            page = self._page = self._page + 1
             back = 1 if self.paging.kind == "offset" and self.paging.verify and len(last) > 1 else 0
             number = self.paging.first + page - 1 if self.paging.kind == "page" else place - back
             address = set_params(self.address, {str(self.paging.param): str(number)})
@@ -244,7 +243,7 @@ class CountedPages(Pages):
             place, read = number + len(records), read + len(fresh)
             is_last = self._is_last(answer, number, place if self.paging.kind == "offset" else read)
             # A page number goes on where the API says that there is more; an offset would stay where it is.
-            if is_last or (not fresh and (is_last is None or self.paging.kind == "offset")):
+            if is_last or (len(records) <= back and (is_last is None or self.paging.kind == "offset")):
                 return
             last, last_address = records, address
 
@@ -261,15 +260,15 @@ class CountedPages(Pages):
             return False, None
         if back and not is_repeat(last, records):
             return not self._fits(last, records), None
-        looked = self.fetch(address, 1)[1]
+        looked = self.fetch(address, self._page - 1)[1]
         return self.moves.name(looked) != self.moves.name(last), looked
 
     def _read_pair(self, first: httpx.URL, second: httpx.URL) -> tuple[list[Any], list[Any]]:
         """Read a page and then the one before it; returned in their order."""
         assert self.paging is not None
         ends = (self.paging.end_status,) if self.paging.end_status else ()
-        following = self.fetch(second, 1, ends=ends)[1]
-        return self.fetch(first, 1, ends=ends)[1], following
+        following = self.fetch(second, self._page, ends=ends)[1]
+        return self.fetch(first, self._page - 1, ends=ends)[1], following
 
     def _is_last(self, answer: Answer, number: int, place: int) -> bool | None:
         """Whether this was the last page; None where only an empty page can tell."""

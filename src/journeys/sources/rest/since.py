@@ -25,13 +25,13 @@ class SincePages(Pages):
         assert self.paging is not None
         assert self.paging.size is not None
         full, page, asked = self.paging.size, 0, ""
-        known: list[tuple[Any, str]] = []
+        known: Counter[tuple[Any, str]] = Counter()
         last_count = 0
         while True:
             page += 1
             address = set_params(self.address, {str(self.request.cursor_param): asked}) if asked else self.address
             records = self.fetch(address, page)[1]
-            fresh = without(records, Counter(name for _, name in known), digest)
+            fresh = without(records, Counter(name for _, name in known.elements()), digest)
             if not fresh:
                 if page > 1 and len(records) >= full:
                     raise self._refuse_ties(page, len(records))
@@ -48,8 +48,8 @@ class SincePages(Pages):
                     raise self._refuse_ties(page, len(records))
                 return
             asked = following
-            named = zip(values, map(digest, records), strict=True)
-            known = [(value, name) for value, name in (*known, *named) if not value < start]
+            known |= Counter(zip(values, map(digest, records), strict=True))
+            known = Counter({pair: count for pair, count in known.items() if not pair[0] < start})
 
     def _read_values(self, records: list[Any], page: int) -> list[Any]:
         """The cursor values of a page, which have to be in order."""
