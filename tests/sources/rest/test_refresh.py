@@ -135,6 +135,12 @@ def test_a_night_reads_what_is_new_and_counts_it_once(
             f"b{number}@acme.example" for number in range(3)
         ]
         assert known["person_id"].nunique() == 3
+    # Another mapping holds for the stored rows, too, of which nothing is read again.
+    config.write_text(CONFIG.replace('event = "what"', 'event = { sql = "what || \' by \' || \\"buyer.id\\"" }'))
+    refresh(config)
+    with jn.open(config) as log:
+        assert sorted(log.table("events")["event"].unique()) == ["ordered by b0", "ordered by b1", "ordered by b2"]
+        assert len(log.table("events")) == 130
     secret = SECRET.encode()
     assert not [path for path in config.parent.rglob("*") if path.is_file() and secret in path.read_bytes()]
 
