@@ -22,7 +22,7 @@ from journeys.sources.lines import LINE_SCHEMA, read_lines
 from journeys.sources.mapping import Cells, list_columns
 from journeys.sources.parquet_files import read_parquet_cells
 from journeys.sources.pull_database import DatabasePull, list_read_columns, pull_database, rows_file, stream_cells
-from journeys.sources.rest import label_rows, open_first_page, pull_rest
+from journeys.sources.rest.faults import label_rows
 from journeys.sources.streams import Streams, connect
 from journeys.sources.text_lines import read_text_cells
 
@@ -115,6 +115,8 @@ def pull_source(
                 pulled = pull_database(streams, landing, settings_folder, target=unfinished, last=(before, known_rows))
                 after = pulled.bookmark
             elif source.kind == "rest":
+                from journeys.sources.rest.pull import pull_rest  # its HTTP client is slow to import
+
                 pulled = pull_rest(streams, landing, target=unfinished, last=(before, known_rows))
                 after = pulled.bookmark
             else:
@@ -160,6 +162,8 @@ def open_cells(
         opened = read_database(source, settings_folder, list_read_columns(source))
         return 1, [stream_cells(streams, opened)]
     if source.kind == "rest":
+        from journeys.sources.rest.pull import open_first_page
+
         return 1, [open_first_page(streams, source)]
     columns = list_columns(source)
     files = files if files is not None else find_files(source, settings_folder)
