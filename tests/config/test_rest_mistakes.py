@@ -156,3 +156,22 @@ def test_a_secret_written_out_is_warned_of(load: Callable[..., Settings]) -> Non
         for key in ("auth.password", "request.params.key", "request.headers.X-Key")
     )
     assert all(SECRET not in text for text in [*settings.warnings, str(settings.content()), repr(settings)])
+
+
+@pytest.mark.parametrize(
+    ("address", "is_warned"),
+    [
+        ("http://api.acme.example", True),
+        ("HTTP://10.0.0.1/x", True),
+        ("http://127.0.0.1:80", False),
+        ("http://localhost", False),
+    ],
+)
+def test_a_login_sent_in_clear_is_warned_of(
+    load: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch, address: str, is_warned: bool
+) -> None:
+    monkeypatch.setenv("TOKEN", SECRET)
+    changes = rest("", '[source.auth]\nkind = "bearer"\ntoken = "${TOKEN}"\n')
+    changes[0] = (OLD, f'kind = "rest"\nurl = "{address}"\n')
+    told = ('[[source]] "crm": [source.auth] is sent in clear; use https:// in url',)
+    assert load(*changes).warnings == (told if is_warned else ())

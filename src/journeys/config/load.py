@@ -24,7 +24,7 @@ from journeys.config.identity import Bots, Identity, KindSettings, Override, mer
 from journeys.config.preset import expand_presets
 from journeys.config.privacy import Consent, Privacy
 from journeys.config.problems import Loc, Problems, mask_secrets
-from journeys.config.rest import describe_request
+from journeys.config.rest import complete_request
 from journeys.config.retention import Retention
 from journeys.config.rules import ChannelRule, ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.settings import Journey, Project, ReportSettings, Session, Settings, Warehouse
@@ -210,9 +210,7 @@ class _Build:
             written["url"] = mask_secrets(table["url"])
             update["url"] = place_database(source.url, self.path.parent)
         if source.request:
-            asked = table.get("request", {})
-            written["request"] = describe_request(source.request, asked)
-            update["request"] = source.request.model_copy(update={"label": mask_secrets(asked.get("path", ""))})
+            written["request"], update["request"] = complete_request(source.request, table.get("request", {}))
         return source.model_copy(update={**update, "written": tuple(sorted(written.items()))})
 
     def _read(self, model: type[_ModelT], loc: Loc, table: object) -> _ModelT | None:

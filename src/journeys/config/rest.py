@@ -171,14 +171,23 @@ KEYS_OF_PAGING: Mapping[str, tuple[Columns, Columns]] = {
 }
 
 
-def describe_request(request: Request, written: Mapping[str, Any]) -> str:
-    """Write what a request depends on, for fingerprints: values as written, names of headers only, no secret."""
+def complete_request(request: Request, written: Mapping[str, Any]) -> tuple[str, Request]:
+    """Say what a request depends on, and name its rows.
+
+    Args:
+        request: as it was read.
+        written: its table before `${NAME}` was replaced.
+
+    Returns:
+        A text for fingerprints: values as written, names of headers only, no secret. And the request with its label.
+    """
+    path = mask_secrets(written.get("path", ""))
     own = request.model_dump(mode="json", exclude={"label"}, exclude_defaults=True)
     params = written.get("params", {})
     shown = {key: "***" if SECRET_NAMES.search(key) else mask_secrets(str(value)) for key, value in params.items()}
     headers = written.get("headers", {})
-    own |= {"path": mask_secrets(str(written.get("path", ""))), "params": shown, "headers": sorted(headers)}
-    return json.dumps(own, sort_keys=True)
+    own |= {"path": path, "params": shown, "headers": sorted(headers)}
+    return json.dumps(own, sort_keys=True), request.model_copy(update={"label": path})
 
 
 def find_written_secrets(written: Mapping[str, Any]) -> list[str]:
