@@ -173,5 +173,5 @@ def test_a_login_sent_in_clear_is_warned_of(
     monkeypatch.setenv("TOKEN", SECRET)
     changes = rest("", '[source.auth]\nkind = "bearer"\ntoken = "${TOKEN}"\n')
     changes[0] = (OLD, f'kind = "rest"\nurl = "{address}"\n')
-    told = ('[[source]] "crm": [source.auth] is sent in clear; use https:// in url',)
+    told = ('[[source]] "crm": [source.auth] is sent in clear; use https://',)
     assert load(*changes).warnings == (told if is_warned else ())

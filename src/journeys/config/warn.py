@@ -38,8 +38,8 @@ def _find_passwords(settings: Settings, written: Mapping[str, Any]) -> Iterator[
         for key in find_written_secrets(table) if source.kind == "rest" else ():
             yield f'[[source]] "{source.name}": {key} is a secret; keep it out of the file: {key} = "${{NAME}}"'
 
-        if source.auth and _IN_CLEAR.match(source.url or ""):
-            yield f'[[source]] "{source.name}": [source.auth] is sent in clear; use https:// in url'
+        if source.auth and any(_IN_CLEAR.match(each or "") for each in (source.url, source.auth.token_url)):
+            yield f'[[source]] "{source.name}": [source.auth] is sent in clear; use https://'
 
 
 def _find_alert_secrets(written: Mapping[str, Any]) -> Iterator[str]:
