@@ -12,6 +12,7 @@ from journeys.sources.rest.addresses import set_params, write_param
 from journeys.sources.rest.identity import choose_identity, digest
 from journeys.sources.rest.moves import Moves
 from journeys.sources.rest.session import Answer, Session
+from journeys.sources.rest.signs import find_sign
 from journeys.sources.rest.values import find_value, write_names
 
 if TYPE_CHECKING:
@@ -155,7 +156,11 @@ class OnePage(Pages):
     """All there is comes in one answer."""
 
     def _walk(self) -> Iterator[list[Any]]:
-        yield self.fetch(self.address, 1)[1]
+        answer, records = self.fetch(self.address, 1)
+        sign = "" if self.paging else find_sign(answer, len(records))
+        if sign:
+            self.notes.append(f"there seems to be a further page ({sign}), and no [source.paging] asks for it")
+        yield records
 
 
 class LinkedPages(Pages):

@@ -81,6 +81,14 @@ def open_first_page(streams: Streams, source: Source) -> Cells:
     columns = ColumnWatch({})
     reading = Reading(source, {}, columns, retries=1)
     batches = list(reading.first_batch())
+    if reading.pages.notes:
+        raise reading.pages.session.faults.refuse(
+            "no-paging",
+            f"source {source.name!r}: {reading.pages.notes[0]}",
+            found="one page",
+            allowed='[source.paging] with a kind, or kind = "none" where one answer is all',
+            do="see how the API pages, and write [source.paging]",
+        )
     known = columns.columns
     cursor = (source.cursor,) if source.cursor else ()
     needed = [column for column in (*list_read_columns(source), *cursor) if column not in source.optional_columns]
