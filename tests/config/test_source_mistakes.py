@@ -13,9 +13,8 @@ MISTAKES = [
     ('name = "web"', 'name = "web log"', '[[source]] "web log" (1st): name', ["file name", "did you mean 'web_log'?"]),
     ('name = "crm"', 'name = "Web"', '[[source]] "Web" (2nd): name', ["the 1st has this name already"]),
     ('name = "crm"\n', "", "[[source]] (2nd): name", ["missing"]),
-    ('kind = "file"\n', "", WEB + ": kind", ["missing", "file or database"]),
+    ('kind = "file"\n', "", WEB + ": kind", ["missing", "file, database"]),
     ('"database"', '"databse"', CRM + ": kind", ["'databse'", "did you mean 'database'?"]),
-    ('"database"', '"rest"', CRM + ": kind", ["not available in this version", "'file', 'database'"]),
     (
         'kind = "file"',
         'kind = "file"\npreset = "ga3"',

@@ -9,6 +9,7 @@ import pytest
 
 from journeys.config import (
     Alert,
+    Auth,
     Bots,
     Calendar,
     Consent,
@@ -20,9 +21,11 @@ from journeys.config import (
     KindSettings,
     Mail,
     Override,
+    Paging,
     Privacy,
     Project,
     ReportSettings,
+    Request,
     Retention,
     Session,
     Settings,
@@ -43,6 +46,9 @@ def test_the_starter_file_loads_and_shows_every_option(load: Callable[..., Setti
         Project,
         Warehouse,
         Source,
+        Request,
+        Auth,
+        Paging,
         Identity,
         KindSettings,
         Override,
@@ -67,10 +73,10 @@ def test_the_starter_file_loads_and_shows_every_option(load: Callable[..., Setti
             is_shown = (
                 f"{key} = " in text
                 or f"[identity.{key}" in text
-                or any(f"[{part}.{key}]" in text for part in ("alert", "privacy"))
+                or any(f"[{part}.{key}]" in text for part in ("alert", "privacy", "source"))
             )
             assert field.json_schema_extra or key == "columns" or is_shown, f"{model.__name__}.{key}"
-    assert len(text.splitlines()) < 255
+    assert len(text.splitlines()) < 275
 
 
 def test_options_shown_as_comments_in_the_starter_file_are_valid(
@@ -85,7 +91,9 @@ def test_options_shown_as_comments_in_the_starter_file_are_valid(
         )
         for place, name in (
             ('[[source]] "crm" (2nd): url', "CRM_URL"),
-            ('[[source]] "contacts" (3rd): url', "CRM_URL"),
+            ('[[source]] "shop_api" (3rd): url', "SHOP_API"),
+            ('[[source]] "shop_api" (3rd): auth.token', "SHOP_TOKEN"),
+            ('[[source]] "contacts" (4th): url', "CRM_URL"),
             ("[alert]: webhook", "ALERT_URL"),
             ("[alert]: mail.password", "MAIL_PASSWORD"),
         )

@@ -12,6 +12,7 @@ from journeys.config.identity import Bots, Identity, KindSettings, Override, mer
 from journeys.config.load import build_settings, load_alert, load_settings
 from journeys.config.match import Match
 from journeys.config.privacy import Consent, Privacy
+from journeys.config.rest import Auth, Paging, Request
 from journeys.config.retention import Retention, find_cutoffs
 from journeys.config.rules import ChannelRule, ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.settings import Journey, Project, ReportSettings, Session, Settings, Warehouse
@@ -20,6 +21,7 @@ from journeys.config.starter import starter_text
 
 __all__ = [
     "Alert",
+    "Auth",
     "Bots",
     "Calendar",
     "ChannelRule",
@@ -38,9 +40,11 @@ __all__ = [
     "Mail",
     "Match",
     "Override",
+    "Paging",
     "Privacy",
     "Project",
     "ReportSettings",
+    "Request",
     "Retention",
     "Session",
     "Settings",

@@ -9,8 +9,10 @@ from typing import Any
 
 from journeys.config.check_answer import check_answer
 from journeys.config.check_pull import PULL_KEYS, check_pull
+from journeys.config.check_rest import check_rest
 from journeys.config.fields import find_nearest
 from journeys.config.problems import Loc, Problems
+from journeys.config.rest import REST_KEYS
 from journeys.config.source import ANSWER_EVENTS, EVENT_KINDS, FORMAT_OF_ENDING, Source
 from journeys.config.sql_text import check_source_sql
 from journeys.schema import MAPPED_COLUMNS
@@ -19,8 +21,11 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\+[A-Za-z0-9_]+)?://")
 _CANONICAL = [column.name for column in MAPPED_COLUMNS]
 _IDENTIFIERS = ("device_id", "user_id", "account_id")
 _CSV_KEYS = ("delimiter", "header", "quotes")
-_FILE_KEYS = ("path", "format", "pattern", *_CSV_KEYS)
-_DATABASE_KEYS = ("url", "table", "query", *PULL_KEYS)
+_KEYS_OF_KIND = {
+    "file": ("path", "format", "pattern", *_CSV_KEYS),
+    "database": ("url", "table", "query", *PULL_KEYS),
+    "rest": ("url", *(key for key in PULL_KEYS if key != "deleted_event"), *REST_KEYS),
+}
 _FEWEST_CONTACT_KEYS = 2
 
 
@@ -34,14 +39,16 @@ def check_source(loc: Loc, source: Mapping[str, Any], kinds: Sequence[str], prob
         problems: takes the mistakes.
     """
     kind = source.get("kind")
+    _refuse(loc, source, problems)
     if kind == "file":
-        _refuse(loc, source, _DATABASE_KEYS, problems)
         if "path" not in source:
             problems.add((*loc, "path"), "missing", allowed='path or glob of the files, such as "data/web/*.jsonl"')
         else:
             _check_format(loc, source, problems)
+    elif kind == "rest":
+        check_rest(loc, source, problems)
+        check_pull(loc, source, problems)
     elif kind == "database":
-        _refuse(loc, source, _FILE_KEYS, problems)
         if "url" not in source:
             problems.add(
                 (*loc, "url"),
@@ -67,12 +74,14 @@ def check_source(loc: Loc, source: Mapping[str, Any], kinds: Sequence[str], prob
     check_source_sql(loc, source, problems)
 
 
-def _refuse(loc: Loc, source: Mapping[str, Any], keys: Sequence[str], problems: Problems) -> None:
-    own, other = ("database", "file") if keys is _FILE_KEYS else ("file", "database")
-    allowed = f'with kind = "{own}": {", ".join(_DATABASE_KEYS if keys is _FILE_KEYS else _FILE_KEYS)}'
-    for key in keys:
-        if key in source:
-            problems.add((*loc, key), f'only for kind = "{other}"', allowed=allowed)
+def _refuse(loc: Loc, source: Mapping[str, Any], problems: Problems) -> None:
+    """Add the keys that belong to other kinds of sources."""
+    own = _KEYS_OF_KIND.get(source["kind"], ()) if isinstance(source.get("kind"), str) else ()
+    for key in dict.fromkeys(key for keys in _KEYS_OF_KIND.values() for key in keys):
+        if own and key in source and key not in own:
+            others = " or ".join(f'"{kind}"' for kind, keys in _KEYS_OF_KIND.items() if key in keys)
+            allowed = f'with kind = "{source["kind"]}": {", ".join(own)}'
+            problems.add((*loc, key), f"only for kind = {others}", allowed=allowed, show_found=key not in REST_KEYS)
 
 
 def _check_format(loc: Loc, source: Mapping[str, Any], problems: Problems) -> None:

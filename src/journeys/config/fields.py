@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -186,20 +186,6 @@ def _list_columns(value: object) -> object:
     ):
         raise fault("not a column or a list of columns", "a column name, or a list of different ones, at least one")
     return tuple(names)
-
-
-def not_yet(*names: str, allowed: str) -> Callable[[object], object]:
-    """Refuse values that are promised for later versions, saying so instead of calling them unknown."""
-
-    def refuse(value: object) -> object:
-        if isinstance(value, str) and value in names:
-            raise fault(
-                "not available in this version",
-                allowed,
-            )
-        return value
-
-    return refuse
 
 
 SqlText = Annotated[str, AfterValidator(_check_nonblank)]

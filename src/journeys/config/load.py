@@ -24,6 +24,7 @@ from journeys.config.identity import Bots, Identity, KindSettings, Override, mer
 from journeys.config.preset import expand_presets
 from journeys.config.privacy import Consent, Privacy
 from journeys.config.problems import Loc, Problems, mask_secrets
+from journeys.config.rest import complete_request
 from journeys.config.retention import Retention
 from journeys.config.rules import ChannelRule, ChannelSettings, FunnelSettings, Goal, Stage, TouchpointRule
 from journeys.config.settings import Journey, Project, ReportSettings, Session, Settings, Warehouse
@@ -208,6 +209,8 @@ class _Build:
         if source.url:
             written["url"] = mask_secrets(table["url"])
             update["url"] = place_database(source.url, self.path.parent)
+        if source.request:
+            written["request"], update["request"] = complete_request(source.request, table.get("request", {}))
         return source.model_copy(update={**update, "written": tuple(sorted(written.items()))})
 
     def _read(self, model: type[_ModelT], loc: Loc, table: object) -> _ModelT | None:

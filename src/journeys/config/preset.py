@@ -97,7 +97,7 @@ def _merge(source: Mapping[str, Any], part: Mapping[str, Any], part_name: str) -
     """Fill a source from a part; what is written wins, column by column."""
     given = {key: value for key, value in source.items() if key not in _OWN_KEYS}
     filled = dict(part)
-    if "kind" not in given and ("path" in given or "url" in given):
+    if "kind" not in given and filled.get("kind") != "rest" and ("path" in given or "url" in given):
         filled["kind"] = "file" if "path" in given else "database"
     if given.get("kind", filled.get("kind")) == "file":
         filled = {key: value for key, value in filled.items() if key not in _OF_DATABASES}

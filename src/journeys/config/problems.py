@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -24,7 +25,9 @@ _TYPE_FAULTS = {
     "string_type": ("must be a text in quotes", "a text in quotes"),
     "int_type": ("must be a whole number without quotes", "a whole number"),
     "bool_type": ("must be true or false without quotes", "true or false"),
+    "float_type": ("must be a number without quotes", "a number"),
     "dict_type": ("must be a table", "a table"),
+    "model_type": ("must be a table", "a table"),
     "greater_than_equal": ("too small", "a whole number"),
     "less_than_equal": ("too large", "a whole number"),
 }
@@ -93,12 +96,14 @@ class Problems:
 
     def add_invalid(self, loc: Loc, model: type[BaseModel], error: ValidationError) -> None:
         """Record every mistake that a model found in the table at `loc`, in our own words."""
-        fields = {str(info.validation_alias or name): info for name, info in model.model_fields.items()}
         for detail in error.errors(include_url=False, include_input=False):
             inner = detail["loc"]
             if self.has(loc + inner):
                 continue
-            info = fields.get(str(inner[0])) if inner else None
+            info, home = _find_field(model, inner)
+            if detail["type"] == "extra_forbidden":
+                self.add_unknown_key(loc + inner, [name for name, each in home.items() if not each.json_schema_extra])
+                continue
             found = look_up(loc + inner, self.written)
             what, allowed, nearest = _explain(detail["type"], detail.get("ctx", {}), info, found)
             if isinstance(found, str) and "${" in found:  # then the nearest name may tell what the variable holds
@@ -121,6 +126,21 @@ class Problems:
             return order.get(str(loc[0]), -1) if loc else -1, item
 
         return [text for _, text in sorted(self._entries, key=place)]
+
+
+def _find_field(model: type[BaseModel], loc: Loc) -> tuple[FieldInfo | None, dict[str, FieldInfo]]:
+    """Find the field that a place inside a model is in, whatever tables lie between, and the fields beside it."""
+    fields = {str(info.validation_alias or name): info for name, info in model.model_fields.items()}
+    info = fields.get(str(loc[0])) if loc else None
+    if info is None or len(loc) == 1:
+        return info, fields
+    choices = get_args(info.annotation) if get_origin(info.annotation) in (Union, UnionType) else (info.annotation,)
+    inner = next((each for each in choices if _is_model(each)), None)
+    return _find_field(inner, loc[1:]) if inner is not None else (info, fields)
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _explain(kind: str, context: Mapping[str, Any], info: FieldInfo | None, found: object) -> tuple[str, str, str]:

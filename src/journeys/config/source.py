@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from journeys.config.fields import (
     Columns,
@@ -20,8 +20,8 @@ from journeys.config.fields import (
     fault,
     find_nearest,
     loaded,
-    not_yet,
 )
+from journeys.config.rest import Auth, Paging, Request
 from journeys.units import time_us
 
 FORMAT_OF_ENDING = {
@@ -80,9 +80,7 @@ class Source(Part):
     """One place that events are pulled from, and how to read it."""
 
     name: Name = Field(description="letters, digits, _ and -; names the landed file, so unique whatever the case")
-    kind: Annotated[Literal["file", "database"], BeforeValidator(not_yet("rest", allowed="'file', 'database'"))] = (
-        Field(description="file or database (rest is not available in this version)")
-    )
+    kind: Literal["file", "database", "rest"] = Field(description="file, database, or rest: an HTTP API with JSON")
     holds: Literal["events", "contacts", "surveys", "tickets"] = Field(
         default="events",
         description="events; surveys or tickets: events that carry an answer, see [source.answer]; or contacts: an "
@@ -93,24 +91,30 @@ class Source(Part):
         default=None,
         repr=False,
         exclude=True,
-        description="database: SQLAlchemy URL, a secret; a relative sqlite file is made absolute",
+        description="database: SQLAlchemy URL; a relative sqlite file is made absolute. rest: its address. A secret",
     )
     table: LineText | None = Field(default=None, description="database: table to read; or `query`")
     query: SqlText | None = Field(default=None, description="database: SELECT to read; or `table`")
     cursor: LineText | None = Field(
-        default=None, description="database: column that only grows, for incremental pulls; none = read all"
+        default=None, description="database, rest: column that only grows, for incremental pulls; none = read all"
     )
     overlap: Overlap = Field(
         default=None,
-        description="database: how far before the last cursor each pull reads again; none = 1h, for integers 0",
+        description="database, rest: how far before the last cursor each pull reads again; none = 1h, "
+        "for integers 0 (rest: 1)",
     )
-    key: Columns = Field(default=(), description="database: columns that name a row which is updated in place")
-    tracks: Columns = Field(default=(), description="database: columns whose change makes such a row an event")
+    key: Columns = Field(default=(), description="database, rest: columns that name a row which is updated in place")
+    tracks: Columns = Field(default=(), description="database, rest: columns whose change makes such a row an event")
     deleted_event: LineText | None = Field(
         default=None, description="database: event of a row that is gone; none = deletions are ignored"
     )
-    connect_timeout: Duration = Field(default="15s", description="database: longest wait for a connection")
-    read_timeout: Duration = Field(default="10m", description="database: longest wait for the next rows")
+    connect_timeout: Duration = Field(default="15s", description="database, rest: longest wait for a connection")
+    read_timeout: Duration = Field(
+        default="10m", description="database: longest wait for the next rows; rest: for a whole page, 1m when not given"
+    )
+    request: Request | None = Field(default=None, repr=False, exclude=True, description="rest: what is asked")
+    auth: Auth | None = Field(default=None, repr=False, exclude=True, description="rest: as whom; none = as nobody")
+    paging: Paging | None = Field(default=None, description="rest: how the next page is found; none = one page is all")
     on_drift: Literal["report", "refuse"] = Field(
         default="report", description="what new, gone and retyped columns do: report them, or refuse the pull"
     )
@@ -159,6 +163,13 @@ class Source(Part):
         if event is None or not isinstance(given.get("columns"), dict) or "event" in given["columns"]:
             return given
         return {**given, "columns": {**given["columns"], "event": {"value": event}}}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bound_pages(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("kind") == "rest":
+            return {"read_timeout": "1m", "request": Request(), **given}
+        return given
 
     @property
     def has_events(self) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from journeys.config.fields import find_nearest
 from journeys.config.problems import mask_secrets
+from journeys.config.rest import find_written_secrets
 from journeys.config.settings import Settings
+
+_IN_CLEAR = re.compile(r"http://(?!localhost\b|127\.|\[::1\])", re.IGNORECASE)
 
 
 def find_warnings(settings: Settings, written: Mapping[str, Any]) -> tuple[str, ...]:
@@ -31,6 +35,11 @@ def _find_passwords(settings: Settings, written: Mapping[str, Any]) -> Iterator[
     for source, table in zip(settings.sources, written["source"], strict=True):
         if source.url and mask_secrets(table["url"]) != table["url"]:
             yield f'[[source]] "{source.name}": url holds a password; keep it out of the file: url = "${{NAME}}"'
+        for key in find_written_secrets(table) if source.kind == "rest" else ():
+            yield f'[[source]] "{source.name}": {key} is a secret; keep it out of the file: {key} = "${{NAME}}"'
+
+        if source.auth and any(_IN_CLEAR.match(each or "") for each in (source.url, source.auth.token_url)):
+            yield f'[[source]] "{source.name}": [source.auth] is sent in clear; use https://'
 
 
 def _find_alert_secrets(written: Mapping[str, Any]) -> Iterator[str]:

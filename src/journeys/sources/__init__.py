@@ -1,4 +1,4 @@
-"""The world -> landed rows: files and databases read by their mapping, nothing judged, nothing lost."""
+"""The world -> landed rows: files, databases and APIs read by their mapping, nothing judged, nothing lost."""
 
 from __future__ import annotations
 

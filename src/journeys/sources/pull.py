@@ -21,6 +21,7 @@ from journeys.sources.lines import LINE_SCHEMA, read_lines
 from journeys.sources.mapping import Cells, list_columns
 from journeys.sources.parquet_files import read_parquet_cells
 from journeys.sources.pulled import DatabasePull, rows_file
+from journeys.sources.rest.faults import label_rows
 from journeys.sources.streams import Streams, connect
 from journeys.sources.text_lines import read_text_cells
 from journeys.sources.w3c_lines import read_w3c_cells
@@ -88,14 +89,14 @@ def pull_source(
         known_rows: the file that the pull before left; only of a source that tracks changes.
 
     Raises:
-        SourceError: no file, unknown format, missing column, or a database that refuses.
-        TransientSourceError: a database that cannot be reached now.
+        SourceError: no file, unknown format, missing column, or a database or API that refuses.
+        TransientSourceError: a database or API that cannot be reached now.
     """
     started = time.perf_counter()
     before = bookmark or Bookmark()
     files: list[SourceFile] | None = None
     after = before
-    places: tuple[str, ...] = (source.table or "query",)
+    places: tuple[str, ...] = (label_rows(source) if source.kind == "rest" else source.table or "query",)
     if source.kind == "file":
         choice = choose_files(find_files(source, settings_folder), before.files)
         files, after, places = choice.files, replace(before, files=choice.marks), choice.places
@@ -114,6 +115,11 @@ def pull_source(
                 from journeys.sources.pull_database import pull_database  # SQLAlchemy is slow to import
 
                 pulled = pull_database(streams, landing, settings_folder, target=unfinished, last=(before, known_rows))
+                after = pulled.bookmark
+            elif source.kind == "rest":
+                from journeys.sources.rest.pull import pull_rest  # its HTTP client is slow to import
+
+                pulled = pull_rest(streams, landing, target=unfinished, last=(before, known_rows))
                 after = pulled.bookmark
             else:
                 file_count, all_cells = open_cells(streams, source, settings_folder, files)
@@ -146,10 +152,10 @@ def pull_source(
 def open_cells(
     streams: Streams, source: Source, settings_folder: Path, files: list[SourceFile] | None = None
 ) -> tuple[int, list[Cells]]:
-    """Open everything a source names, or only these of its files.
+    """Open everything a source names, or only these of its files; of an API the first page.
 
     Returns:
-        The number of files (a database counts as one), and their cells.
+        The number of files (a database or an API counts as one), and their cells.
 
     Raises:
         SourceError: no file, unknown format, missing column, or a database that refuses.
@@ -160,6 +166,10 @@ def open_cells(
 
         opened = read_database(source, settings_folder, list_read_columns(source))
         return 1, [stream_cells(streams, opened)]
+    if source.kind == "rest":
+        from journeys.sources.rest.pull import open_first_page
+
+        return 1, [open_first_page(streams, source)]
     columns = list_columns(source)
     files = files if files is not None else find_files(source, settings_folder)
     groups: dict[str, list[SourceFile]] = {}

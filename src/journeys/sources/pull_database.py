@@ -54,9 +54,9 @@ def pull_database(
         watch.start_from(None)
     cells = stream_cells(streams, opened)
     if source.tracks:
-        notes += _land_changes(streams, landing, cells, target=target, known=(known_rows, keys))
+        notes += land_changes(streams, landing, cells, target=target, known=(known_rows, keys))
     else:
-        _copy(streams, source, land_sql(landing, cells), target)
+        copy_rows(streams, source, land_sql(landing, cells), target)
     if watch is not None:
         notes += _note_cursor(source, watch)
     cursor = watch.mark.to_text() if watch is not None and watch.mark is not None else ""
@@ -79,14 +79,25 @@ def stream_cells(streams: Streams, opened: DatabaseRows) -> Cells:
     return replace(opened.cells, sql=opened.cells.sql.replace("{rows}", rows))
 
 
-def _land_changes(
+def land_changes(
     streams: Streams, landing: Landing, cells: Cells, *, target: Path, known: tuple[Path | None, str]
 ) -> list[str]:
-    """Land the rows that changed and the keys that vanished; the rows read wait on disk in between."""
+    """Land the rows that changed and the keys that vanished; the rows read wait on disk in between.
+
+    Args:
+        streams: of the pull.
+        landing: the source, and what its rows have in common.
+        cells: over the rows that were read.
+        target: the landed file; `rows_file(target)` gets the known rows.
+        known: known rows of the pull before, and the table of all keys; '' where deletions are ignored.
+
+    Returns:
+        One text per thing that somebody should know.
+    """
     source, (known_rows, keys) = landing.source, known
     waiting = target.with_suffix(".read.parquet")
     try:
-        _copy(streams, source, cells.sql, waiting)
+        copy_rows(streams, source, cells.sql, waiting)
         read = replace(cells, sql=f"SELECT * FROM read_parquet({quote_text(str(waiting))})")
         changed = ChangedRows(streams.connection, source, read, known_rows)
         selects = [land_sql(replace(landing, source=map_events(source)), changed.cells_of_events())]
@@ -97,7 +108,7 @@ def _land_changes(
                 notes.append(f"{unread:,} rows were never read, their {source.cursor!r} is older than the last pull")
             deletions = changed.cells_of_deletions(landing.loaded_at_us)
             selects.append(land_sql(replace(landing, source=map_deletions(source)), deletions))
-        _copy(streams, source, " UNION ALL ".join(selects), target)
+        copy_rows(streams, source, " UNION ALL ".join(selects), target)
         changed.write_known(rows_file(target))
         return notes
     finally:
@@ -112,7 +123,12 @@ def _read_keys(streams: Streams, source: Source, settings_folder: Path) -> str:
     return "all_keys"
 
 
-def _copy(streams: Streams, source: Source, select: str, target: Path) -> None:
+def copy_rows(streams: Streams, source: Source, select: str, target: Path) -> None:
+    """Write the rows of a statement over the streams into a Parquet file.
+
+    Raises:
+        SourceError: DuckDB refuses the statement, or a stream failed.
+    """
     streams.run(f"COPY ({select}) TO {quote_text(str(target))} (FORMAT parquet, COMPRESSION zstd)", source)
 
 

@@ -37,5 +37,5 @@ def write_stored_cells(source: Source, columns: Sequence[str], keys: Sequence[ob
 
 
 def _has_optional_keys(source: Source) -> bool:
-    """Say whether rows of the source may lack a key, as objects of JSON lines and rows of W3C logs do."""
-    return source.kind == "file" and source.format in ("auto", "jsonl", "w3c")
+    """Say whether rows may lack a key, as objects of JSON lines, rows of W3C logs and records of an API do."""
+    return source.kind == "rest" or (source.kind == "file" and source.format in ("auto", "jsonl", "w3c"))
