@@ -22,3 +22,7 @@ def test_five_thousand_agents_take_seconds():
     started = time.perf_counter()
     assert flag_user_agents(agents) == [False] * 5_000
     assert time.perf_counter() - started < 20
+
+
+def test_a_user_agent_of_megabytes_takes_no_longer_than_a_line() -> None:
+    assert flag_user_agents(["M" * 10_000_000, "Googlebot/2.1 " + "M" * 10_000_000]) == [False, True]

@@ -9,12 +9,15 @@ from crawlerdetect import CrawlerDetect
 from journeys.config import Bots
 from journeys.units import duration_text
 
+# What a browser says of itself is a line or two; the expressions take minutes over a text of megabytes.
+_LONGEST = 2_000
+
 
 def flag_user_agents(user_agents: Iterable[str | None]) -> list[bool]:
     """Tell for each user agent whether it calls itself a bot; an empty or missing one does not.
 
     Args:
-        user_agents: browser identifications, best distinct ones.
+        user_agents: browser identifications, best distinct ones; of each the first 2,000 characters are read.
 
     Returns:
         One value per user agent, in their order.
@@ -26,7 +29,7 @@ def flag_user_agents(user_agents: Iterable[str | None]) -> list[bool]:
     known: dict[str, bool] = {}
     flags = []
     for user_agent in user_agents:
-        text = (user_agent or "").strip()
+        text = (user_agent or "").strip()[:_LONGEST]
         if text not in known:
             known[text] = bool(text) and bool(detector.isCrawler(text))
         flags.append(known[text])
