@@ -192,6 +192,13 @@ class Engine:
         """Return a SELECT as a pandas frame."""
         return self._execute(select, parameters).df()
 
+    def arrow(self, select: str, parameters: Parameters | None = None) -> pa.Table:
+        """Return a SELECT as an Arrow table, its rows in the order of its ORDER BY."""
+        try:
+            return self._connection.sql(select, params=dict(parameters) if parameters else None).to_arrow_table()
+        except duckdb.Error as error:
+            raise _refused(error) from error
+
     def save(self, name: str, select: str, parameters: Parameters | None = None) -> int:
         """Keep a SELECT as a table, replacing an older one; return its row count."""
         kind = "TEMP TABLE" if self._is_temporary else "TABLE"
