@@ -106,7 +106,7 @@ def test_a_log_too_large_for_memory_is_cut_in_sql_to_the_same_frame(monkeypatch:
 
     with open_log(many_persons(3, 200)) as log:
         in_memory = ask(log)
-        monkeypatch.setattr(session_list, "ROWS_IN_MEMORY", 0)
+        monkeypatch.setattr(session_list, "MOST_IN_MEMORY", 0)
         in_sql = ask(log)
     for mine, theirs in zip(in_memory, in_sql, strict=True):
         assert_frame_equal(mine, theirs)

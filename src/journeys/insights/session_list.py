@@ -6,15 +6,13 @@ import pandas as pd
 import pyarrow as pa
 
 from journeys.insights.answer import Answer
-from journeys.paths.log import EventLog
+from journeys.paths.log import MOST_IN_MEMORY, EventLog
 from journeys.sessions import build_sessions
 from journeys.sessions.cut import cut_events
 from journeys.sessions.rows import SESSION_ID, any_within, list_cut_sessions
 from journeys.sources.visits import SessionRule, build_visits
 from journeys.warehouse import Engine
 
-# So many events are cut in memory, in a fifth of the time; more of them in SQL, which can do with less memory.
-ROWS_IN_MEMORY = 20_000_000
 _COLUMNS = "session_id, person_id, started_at, ended_at, event_count, duration_seconds, split_reason"
 _READ = ("event_id, stream_id, device_id, occurred_at, occurred_at_us, source_index, sequence, source_session_id, "
          "campaign, channel, local_date, is_interaction, is_bot, bot_reason")  # fmt: skip
@@ -42,7 +40,7 @@ def list_sessions(log: EventLog, rule: SessionRule, *, as_of: object = None) -> 
     as_of_us = log.read_as_of(as_of)
     with log.engine.scratch() as scratch:
         is_kept = rule == log.session_rule and as_of_us >= log.as_of_us
-        if is_kept or scratch.row_count("person_events") > ROWS_IN_MEMORY:
+        if is_kept or scratch.row_count("person_events") > MOST_IN_MEMORY:
             frame = _read_sessions(scratch, None if is_kept else rule, as_of_us)
         else:
             frame = _cut_in_memory(scratch, rule, as_of_us)
