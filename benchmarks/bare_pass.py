@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numba
@@ -45,6 +46,29 @@ class Asked:
 
 
 @numba.njit(nogil=True)
+def _add_session(times: Ints, start: int, end: int, sums: Ints) -> None:
+    sums[0] += 1
+    sums[1] += (end - start) * (end - start)
+    sums[2] += times[end - 1] - times[start]
+
+
+@numba.njit(nogil=True)
+def _walk_sessions(times: Ints, codes: Ints, lo: int, hi: int, gap: int, edges: Ints, sums: Ints) -> None:
+    """Cut one person's rows into sessions; with codes, count the edges of each."""
+    start, position, before = lo, 0, -1
+    for row in range(lo, hi):
+        if row > lo and times[row] - times[row - 1] > gap:
+            _add_session(times, start, row, sums)
+            start, position, before = row, 0, -1
+        if len(codes) and codes[row] != before:
+            if 1 <= position <= edges.shape[0]:
+                edges[position - 1, before, codes[row]] += 1
+            position += 1
+            before = codes[row]
+    _add_session(times, start, hi, sums)
+
+
+@numba.njit(nogil=True)
 def _walk(firsts: Ints, times: Ints, codes: Ints, tasks: int, gap: int, window: int, masks: Ints, step_count: int,
           levels: Ints, edges: Ints, sums: Ints) -> None:  # fmt: skip
     """Walk persons whose rows begin at `firsts` and end at the next; add to levels, edges and sums."""
@@ -52,29 +76,12 @@ def _walk(firsts: Ints, times: Ints, codes: Ints, tasks: int, gap: int, window: 
     for person in range(len(firsts) - 1):
         longest = max(longest, firsts[person + 1] - firsts[person])
     met_us, met_masks = np.empty(longest, np.int64), np.empty(longest, np.int64)
+    steps = codes if tasks & EDGES else codes[:0]
     for person in range(len(firsts) - 1):
         lo, hi = firsts[person], firsts[person + 1]
-        if lo == hi:
-            continue
-        if tasks & 5:
-            start, position, before = lo, 0, -1
-            for row in range(lo, hi):
-                if row > lo and times[row] - times[row - 1] > gap:
-                    sums[0] += 1
-                    sums[1] += (row - start) * (row - start)
-                    sums[2] += times[row - 1] - times[start]
-                    start, position, before = row, 0, -1
-                if tasks & 4:
-                    code = codes[row]
-                    if code != before:
-                        if 1 <= position <= edges.shape[0]:
-                            edges[position - 1, before, code] += 1
-                        position += 1
-                        before = code
-            sums[0] += 1
-            sums[1] += (hi - start) * (hi - start)
-            sums[2] += times[hi - 1] - times[start]
-        if tasks & 2:
+        if lo < hi and tasks & (SESSIONS | EDGES):
+            _walk_sessions(times, steps, lo, hi, gap, edges, sums)
+        if lo < hi and tasks & FUNNEL:
             count = 0
             for row in range(lo, hi):
                 mask = masks[codes[row]]
@@ -182,7 +189,7 @@ def find_persons(keys: Ints, shift: int) -> Ints:
         AssertionError: the keys are out of order.
     """
     cuts = np.linspace(0, len(keys), THREADS + 1).astype(np.int64)
-    room = [np.empty(int(hi - lo), np.int64) for lo, hi in zip(cuts[:-1], cuts[1:], strict=True)]
+    room = [np.empty(int(hi - lo), np.int64) for lo, hi in pairwise(cuts)]
     counts = _share_out(
         _find_firsts, [(keys, shift, cuts[part], cuts[part + 1], room[part]) for part in range(THREADS)]
     )
@@ -199,7 +206,7 @@ def group_rows(persons: Ints, us: Ints, codes: Ints, ids: Ints, kept: Ints) -> t
         The row at which each person begins (and the number of rows), times, codes.
     """
     cuts = np.linspace(0, len(persons), THREADS + 1).astype(np.int64)
-    parts = [slice(int(lo), int(hi)) for lo, hi in zip(cuts[:-1], cuts[1:], strict=True)]
+    parts = [slice(int(lo), int(hi)) for lo, hi in pairwise(cuts)]
     counts = np.zeros((THREADS, int(persons.max(initial=0)) + 1), np.int64)
     shown = [codes[part] if len(codes) else codes for part in parts]
     _share_out(_count_rows, [(persons[part], shown[place], kept, counts[place]) for place, part in enumerate(parts)])

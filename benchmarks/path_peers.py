@@ -11,7 +11,6 @@ from types import ModuleType
 
 import duckdb
 from chdb import session as chdb_session
-
 from session_peers import GAP_MS
 
 POSITIONS = 7
@@ -20,7 +19,7 @@ _SUMS = """COUNT(*), CAST(SUM(n) AS BIGINT), CAST(SUM(n * n) AS BIGINT), CAST(SU
 
 
 def make_clickhouse(store: chdb_session.Session, rows: str) -> Count:
-    """ClickHouse's windows, which read its store in order; a third faster than its arrays there, and a fifth on a file."""
+    """ClickHouse's windows, which read its store in order; faster than its arrays there and on a file."""
     ordered = "PARTITION BY user_id ORDER BY ms, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
     text = f"""
         SELECT count(), sum(n), sum(n * n), sum(n * position) FROM (

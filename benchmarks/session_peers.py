@@ -1,6 +1,7 @@
-"""Sessions (a pause of more than 30 minutes splits) as others count them: how many, sum of squared lengths, of durations.
+"""Sessions (a pause of more than 30 minutes splits) as others count them.
 
-The squares see how events are shared out, the durations (milliseconds) where sessions begin and end.
+Three sums: how many, their squared lengths, their durations. The squares see how events are shared out, the durations
+(milliseconds) where sessions begin and end.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def make_clickhouse(store: chdb_session.Session, rows: str) -> Count:
 
 
 def make_streaming_sql(store: duckdb.DuckDBPyConnection) -> Count:
-    """DuckDB's windows without PARTITION BY over the sorted store: the rows that begin a session, and their distance."""
+    """DuckDB's windows without PARTITION BY over the store: the rows that begin a session, their distance."""
     text = f"""
         WITH paired AS (SELECT k, LAG(k) OVER () AS before, ROW_NUMBER() OVER () AS place FROM events),
         starts AS (

@@ -1,4 +1,4 @@
-"""The stores that the prepared tracks read: events sorted by person and time in DuckDB and in ClickHouse's MergeTree."""
+"""The stores of the prepared tracks: events sorted by person and time in DuckDB and in ClickHouse's MergeTree."""
 
 from __future__ import annotations
 
