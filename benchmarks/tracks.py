@@ -1,6 +1,7 @@
 """Sessions, a five-step funnel within 7 days and path edges, each alone and all three, every way side by side.
 
-Usage: python benchmarks/tracks.py [EVENTS ...] [--rounds N] [--builds N]   (default 1,000,000 3,000,000; 5 and 2)
+Usage: python benchmarks/tracks.py [EVENTS ...] [--rounds N] [--builds N] [--only prepared|raw|build]
+(default 1,000,000 3,000,000; 5 and 2)
 """
 
 from __future__ import annotations
@@ -109,8 +110,8 @@ def scan(source: Path) -> Callable[[], Answer]:
     return read
 
 
-def measure(count: int, folder: Path, rounds: int, builds: int) -> dict[str, float]:
-    """Compare all tracks at one size; return the seconds of each candidate by track and name."""
+def measure(count: int, folder: Path, asked: argparse.Namespace) -> dict[str, float]:
+    """Compare the tracks asked for at one size; return the seconds of each candidate by track and name."""
     source = folder / f"events_{count}.parquet"
     write_log(source, count)
     store, clickhouse = open_duckdb(source), open_clickhouse(source)
@@ -121,14 +122,17 @@ def measure(count: int, folder: Path, rounds: int, builds: int) -> dict[str, flo
         print(f"\n{found}\n{name_best(found)}", flush=True)
         seconds.update(keep_seconds(title, found))
 
-    for title, track in (("prepared", prepared_track(store, clickhouse)), ("raw", raw_track(source, clickhouse))):
+    tracks = {"prepared": prepared_track(store, clickhouse), "raw": raw_track(source, clickhouse)}
+    for title, track in tracks.items():
+        if asked.only not in (None, title):
+            continue
         for task, candidates in track.items():
             if title == "raw" and task == "all three":
                 candidates["scan of the columns"] = scan(source)
-            run(f"{title}, {task}", candidates, rounds)
+            run(f"{title}, {task}", candidates, asked.rounds)
         print(name_sum(title, seconds))
-    if builds:
-        run("build of the store", build_track(source, clickhouse), builds)
+    if asked.builds and asked.only in (None, "build"):
+        run("build of the store", build_track(source, clickhouse), asked.builds)
     clickhouse.close()
     store.close()
     source.unlink()
@@ -167,13 +171,12 @@ def main() -> None:
     parser.add_argument("events", nargs="*", type=lambda text: int(text.replace(",", "").replace("_", "")))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--builds", type=int, default=2, help="rounds of building the stores; 0 leaves them out")
+    parser.add_argument("--only", choices=("prepared", "raw", "build"))
     asked = parser.parse_args()
     sizes = sorted(asked.events) or [1_000_000, 3_000_000]
-    print(f"chdb {chdb.__version__}, duckdb {duckdb.__version__}; retentioneering and pm4py count other things:")
-    for other in ("retentioneering", "pm4py"):
-        print(f"  {other}: {'see context.py' if funnel_peers.find_optional(other) else 'nothing to run'}")
+    print(f"chdb {chdb.__version__}, duckdb {duckdb.__version__}; Retentioneering and pm4py: see context.py")
     with tempfile.TemporaryDirectory() as folder:
-        found = {count: measure(count, Path(folder), asked.rounds, asked.builds) for count in sizes}
+        found = {count: measure(count, Path(folder), asked) for count in sizes}
     small, large = sizes[0], sizes[-1]
     if small == large:
         return

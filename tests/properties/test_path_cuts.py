@@ -68,7 +68,10 @@ def test_arrays_write_the_tables_of_the_models(seed: int, monkeypatch: pytest.Mo
 def test_an_answer_over_arrays_is_that_of_the_models(monkeypatch: pytest.MonkeyPatch) -> None:
     with open_log(draw_log(9), account="account") as log:
         verbs = {
-            "paths": lambda: log.paths(goal="C", top=2, revisits=True),
+            "paths": log.paths,
+            "ends": lambda: log.paths(start="A", goal="B", end="D", depth=2, collapse=False, unit="account"),
+            "goal": lambda: log.paths(goal="C", depth=3, unit="session", as_of="2026-03-05"),
+            "named": lambda: log.paths(goal="C", top=2, revisits=True),
             "groups": lambda: log.paths(by="account", depth=3),
             "variants": lambda: log.variants(goal="D"),
             "matrix": log.step_matrix,

@@ -67,15 +67,15 @@ def prepare_contacts(log: EventLog, scratch: Engine, anchors: Anchors, *, unit: 
     scratch.save("contacts", *select_model(model, {"unit": unit, "as_of_us": as_of_us}))
 
 
-def cut_paths(scratch: Engine, anchors: Anchors, *, collapse: bool, inactive_us: int, as_of_us: int) -> None:
-    """Write `path_cut`, `path_steps` and `path_units` from `contacts`."""
+def cut_paths(scratch: Engine, anchors: Anchors, *, collapse: bool, inactive_us: int, as_of_us: int) -> bool:
+    """Write `path_cut`, `path_steps` and `path_units` from `contacts`; say whether `path_pairs` was written, too."""
     has_cuts = _has_cuts(scratch, anchors)
     if not has_cuts:
         scratch.show("path_cut", select_model("path_whole")[0])
     if ROWS_FROM <= scratch.row_count("contacts") <= MOST_IN_MEMORY:
         cut = PathCut(anchors.start is not None, anchors.end is not None, collapse, inactive_us, as_of_us)
         write_paths(scratch, cut, has_cuts=has_cuts)
-        return
+        return True
     parameters = {
         "has_start": anchors.start is not None,
         "has_end": anchors.end is not None,
@@ -87,6 +87,7 @@ def cut_paths(scratch: Engine, anchors: Anchors, *, collapse: bool, inactive_us:
         scratch.save("path_cut", *select_model("path_cut", parameters))
     for name in ("path_steps", "path_units"):
         scratch.save(name, *select_model(name, parameters))
+    return False
 
 
 def _has_cuts(scratch: Engine, anchors: Anchors) -> bool:

@@ -11,6 +11,7 @@ from journeys.paths.in_order import number_units, read_in_order
 from journeys.warehouse import Engine
 
 _OUTCOMES = ("(converted)", "(end)", "(dropped)", "(open)")
+_MORE = "(more)"
 _MARKS = ("is_start", "is_goal", "is_end")
 
 
@@ -49,6 +50,9 @@ class _Contacts:
 def write_paths(scratch: Engine, cut: PathCut, *, has_cuts: bool) -> None:
     """Write `path_steps`, `path_units` and, where any path begins or ends inside its contacts, `path_cut`.
 
+    Beside them `path_pairs` has one row per step: `step_index`, `from_code`, and `to_code`, the step after it or, where
+    it is the last, the outcome; `path_names` says the codes: of steps from 0, of outcomes and '(more)' from -1 down.
+
     Args:
         scratch: holds `contacts`.
         cut: how paths are cut.
@@ -67,6 +71,7 @@ def write_paths(scratch: Engine, cut: PathCut, *, has_cuts: bool) -> None:
     _write_steps(scratch, contacts, steps)
     outcomes = _find_outcomes(contacts, {mark: kept[is_met[kept]] for mark, is_met in ends.items()}, cut)
     _write_units(scratch, contacts, steps, outcomes)
+    _write_pairs(scratch, contacts, steps, outcomes)
 
 
 def _read_contacts(scratch: Engine, *, has_cuts: bool) -> _Contacts:
@@ -132,15 +137,21 @@ def _find_steps(contacts: _Contacts, kept: np.ndarray, cut: PathCut) -> np.ndarr
 
 def _write_steps(scratch: Engine, contacts: _Contacts, steps: np.ndarray) -> None:
     units = contacts.units[steps]
-    is_first = np.append(True, units[1:] != units[:-1])[: len(units)]
-    firsts = np.flatnonzero(is_first)
     table = {
         "unit_id": _name(units, contacts.unit_ids),
-        "step_index": np.arange(len(units)) - firsts[np.cumsum(is_first) - 1] + 1,
+        "step_index": _number_steps(units),
         "step_name": _name(contacts.names[steps], contacts.step_names),
         "occurred_at_us": contacts.us[steps],
     }
     scratch.load("path_steps", pa.table(table))
+
+
+def _number_steps(units: np.ndarray) -> np.ndarray:
+    """Number the steps of each unit from 1."""
+    is_first = np.append(True, units[1:] != units[:-1])[: len(units)]
+    firsts = np.flatnonzero(is_first)
+    numbers: np.ndarray = np.arange(len(units)) - firsts[np.cumsum(is_first) - 1] + 1
+    return numbers
 
 
 def _find_outcomes(contacts: _Contacts, met: dict[str, np.ndarray], cut: PathCut) -> np.ndarray:
@@ -164,6 +175,21 @@ def _write_units(scratch: Engine, contacts: _Contacts, steps: np.ndarray, outcom
         "outcome": _name(outcomes[shown], pa.array(_OUTCOMES)),
     }
     scratch.load("path_units", pa.table(table))
+
+
+def _write_pairs(scratch: Engine, contacts: _Contacts, steps: np.ndarray, outcomes: np.ndarray) -> None:
+    shown = steps[outcomes[contacts.units[steps]] >= 0]
+    units, names = contacts.units[shown], contacts.names[shown]
+    is_last = np.append(units[1:] != units[:-1], True)[: len(units)]
+    followers = np.where(is_last, -1 - outcomes[units], np.append(names[1:], 0)[: len(names)])
+    scratch.load(
+        "path_pairs",
+        pa.table({"step_index": _number_steps(units), "from_code": names, "to_code": followers.astype(np.int32)}),
+    )
+    ends = [*_OUTCOMES, _MORE]
+    codes = [*range(len(contacts.step_names)), *(-1 - place for place in range(len(ends)))]
+    listed = pa.array([*contacts.step_names.to_pylist(), *ends], pa.string())
+    scratch.load("path_names", pa.table({"code": pa.array(codes, pa.int32()), "name": listed}))
 
 
 def _name(codes: np.ndarray, names: pa.Array) -> pa.Array:
