@@ -27,6 +27,7 @@ from synthetic_log import write_log
 Answer = dict[str, list[int]]
 Candidates = dict[str, Callable[[], Answer]]
 TASKS = {"sessions": SESSIONS, "funnel": FUNNEL, "edges": EDGES}
+PEER_NAMES = ("MergeTree", "chdb", "DuckDB", "Polars")
 PEERS = {"sessions": session_peers, "funnel": funnel_peers, "edges": path_peers}
 
 
@@ -40,12 +41,23 @@ def join_answers(parts: Mapping[str, Callable[[], Answer]]) -> Callable[[], Answ
     return lambda: {task: answer for part in parts.values() for task, answer in part().items()}
 
 
-def add_sums(track: dict[str, Candidates], names: tuple[str, ...], own: Callable[[], Answer]) -> None:
-    """Add the track of all three tasks: ours in one pass, each of these peers task by task."""
-    track["all three"] = {"ours": own}
-    for name in names:
-        parts = {task: next(c for other, c in track[task].items() if other.startswith(name)) for task in TASKS}
-        track["all three"][name] = join_answers(parts)
+def join_tasks(track: Mapping[str, Candidates], own: Callable[[], Answer], best: Mapping[str, str]) -> Candidates:
+    """Return the candidates of all three tasks: ours in one pass, the others task by task.
+
+    Args:
+        track: the candidates of each task.
+        own: our pass.
+        best: per task the fastest of the others; these together are the peer to beat.
+    """
+    joined: Candidates = {"ours": own}
+    joined["best of each task"] = join_answers({task: track[task][name] for task, name in best.items()})
+    for peer in PEER_NAMES:
+        parts = {
+            task: [c for name, c in candidates.items() if name.startswith(peer)] for task, candidates in track.items()
+        }
+        if all(parts.values()):
+            joined[peer] = join_answers({task: found[0] for task, found in parts.items()})
+    return joined
 
 
 def prepared_track(store: duckdb.DuckDBPyConnection, clickhouse: chdb_session.Session) -> dict[str, Candidates]:
@@ -57,7 +69,6 @@ def prepared_track(store: duckdb.DuckDBPyConnection, clickhouse: chdb_session.Se
             "MergeTree": name_answer(task, PEERS[task].make_clickhouse(clickhouse, "tracks.events")),
             "DuckDB streaming windows": name_answer(task, PEERS[task].make_streaming_sql(store)),
         }
-    add_sums(track, ("MergeTree", "DuckDB"), ours.make_ours(store, EVERYTHING))
     return track
 
 
@@ -76,8 +87,6 @@ def raw_track(source: Path, clickhouse: chdb_session.Session) -> dict[str, Candi
         }
         if polars:
             track[task]["Polars"] = name_answer(task, PEERS[task].make_polars(source, polars))
-    peers = ("chdb", "DuckDB", "Polars") if polars else ("chdb", "DuckDB")
-    add_sums(track, peers, ours.make_ours_raw(source, EVERYTHING))
     return track
 
 
@@ -117,20 +126,25 @@ def measure(count: int, folder: Path, asked: argparse.Namespace) -> dict[str, fl
     store, clickhouse = open_duckdb(source), open_clickhouse(source)
     seconds: dict[str, float] = {}
 
-    def run(title: str, candidates: Candidates, turns: int) -> None:
+    def run(title: str, candidates: Candidates, turns: int) -> str:
         found = compare(f"{title}, {count:,} events", candidates, same=is_same, rounds=turns)
-        print(f"\n{found}\n{name_best(found)}", flush=True)
+        best = name_best(found)
+        print(f"\n{found}\n  best of the others: {best}, {found.ratios(best)[1]:.2f} times ours", flush=True)
         seconds.update(keep_seconds(title, found))
+        return best
 
-    tracks = {"prepared": prepared_track(store, clickhouse), "raw": raw_track(source, clickhouse)}
-    for title, track in tracks.items():
+    tracks = {
+        "prepared": (prepared_track(store, clickhouse), ours.make_ours(store, EVERYTHING)),
+        "raw": (raw_track(source, clickhouse), ours.make_ours_raw(source, EVERYTHING)),
+    }
+    for title, (track, own) in tracks.items():
         if asked.only not in (None, title):
             continue
-        for task, candidates in track.items():
-            if title == "raw" and task == "all three":
-                candidates["scan of the columns"] = scan(source)
-            run(f"{title}, {task}", candidates, asked.rounds)
-        print(name_sum(title, seconds))
+        best = {task: run(f"{title}, {task}", candidates, asked.rounds) for task, candidates in track.items()}
+        together = join_tasks(track, own, best)
+        if title == "raw":
+            together["scan of the columns"] = scan(source)
+        run(f"{title}, all three", together, asked.rounds)
     if asked.builds and asked.only in (None, "build"):
         run("build of the store", build_track(source, clickhouse), asked.builds)
     clickhouse.close()
@@ -145,19 +159,9 @@ def is_same(left: Answer, right: Answer) -> bool:
 
 
 def name_best(found: Comparison) -> str:
-    """Say how far the best of the others is from ours."""
+    """Return the fastest of the others."""
     others = [timing for timing in found.timings[1:] if not timing.name.startswith("scan")]
-    best = min(others, key=lambda timing: timing.median_seconds)
-    return f"  best of the others: {best.name}, {found.ratios(best.name)[1]:.2f} times ours"
-
-
-def name_sum(title: str, seconds: Mapping[str, float]) -> str:
-    """Say how far all three by the best peer of each task, fastest rounds added up, are from ours."""
-    best = [
-        min(found for name, found in seconds.items() if name.startswith(f"{title}, {task}, ") and "ours" not in name)
-        for task in TASKS
-    ]
-    return f"  best peer of each task, summed: {sum(best) / seconds[f'{title}, all three, ours']:.2f} times ours"
+    return min(others, key=lambda timing: timing.median_seconds).name
 
 
 def keep_seconds(title: str, found: Comparison) -> dict[str, float]:
