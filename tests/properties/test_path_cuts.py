@@ -76,6 +76,10 @@ def test_an_answer_over_arrays_is_that_of_the_models(monkeypatch: pytest.MonkeyP
             "variants": lambda: log.variants(goal="D"),
             "matrix": log.step_matrix,
             "touchpoints": lambda: log.touchpoints("C"),
+            "transitions": log.transitions,
+            "collapsed": lambda: log.transitions("account", collapse=True, boundaries=True),
+            "bounded": lambda: log.transitions("session", boundaries=True),
+            "no transitions": lambda: log.transitions(boundaries=True, as_of="2020-01-01"),
             "nobody": lambda: log.paths(as_of="2020-01-01"),
         }
         by_models = {name: ask() for name, ask in verbs.items()}

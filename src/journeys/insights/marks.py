@@ -72,7 +72,7 @@ def cut_paths(scratch: Engine, anchors: Anchors, *, collapse: bool, inactive_us:
     has_cuts = _has_cuts(scratch, anchors)
     if not has_cuts:
         scratch.show("path_cut", select_model("path_whole")[0])
-    if ROWS_FROM <= scratch.row_count("contacts") <= MOST_IN_MEMORY:
+    if are_many(scratch):
         cut = PathCut(anchors.start is not None, anchors.end is not None, collapse, inactive_us, as_of_us)
         write_paths(scratch, cut, has_cuts=has_cuts)
         return True
@@ -88,6 +88,11 @@ def cut_paths(scratch: Engine, anchors: Anchors, *, collapse: bool, inactive_us:
     for name in ("path_steps", "path_units"):
         scratch.save(name, *select_model(name, parameters))
     return False
+
+
+def are_many(scratch: Engine) -> bool:
+    """Say whether `contacts` are so many that arrays are faster, and not too many to be held."""
+    return ROWS_FROM <= scratch.row_count("contacts") <= MOST_IN_MEMORY
 
 
 def _has_cuts(scratch: Engine, anchors: Anchors) -> bool:
