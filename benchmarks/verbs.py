@@ -106,6 +106,8 @@ def measure(events: int, folder: Path) -> None:
         tell(f"funnel, {turn}", lambda: log.funnel(STEPS, window="7d"))
     for turn in ("first", "again"):
         tell(f"paths, {turn}", lambda: log.paths(depth=8, unit="session"))
+    for turn in ("first", "again"):
+        tell(f"transitions, {turn}", lambda: log.transitions(unit="session"))
     tell("sessions", log.sessions)
     tell("sessions, 20m", lambda: log.sessions("20m"))
     log.close()

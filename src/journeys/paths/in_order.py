@@ -43,13 +43,15 @@ def is_in_order(rows: pa.Table) -> bool:
         return True
     unit = rows["unit_id"].combine_chunks()
     is_same = pc.equal(unit.slice(1), unit.slice(0, len(unit) - 1)).to_numpy(zero_copy_only=False)
-    if pc.count_distinct(unit).as_py() != np.count_nonzero(~is_same) + 1:
+    firsts = unit.take(pa.array(np.flatnonzero(np.append(True, ~is_same))))
+    if pc.count_distinct(firsts).as_py() != len(firsts):
         return False
     pauses = np.diff(rows["occurred_at_us"].to_numpy())
     if np.any(pauses[is_same] < 0):
         return False
     ties = np.flatnonzero(is_same & (pauses == 0))
-    before, after = rows.take(pa.array(ties)), rows.take(pa.array(ties + 1))
+    told_apart = rows.select(["source_index", "sequence", "event_id"])
+    before, after = told_apart.take(pa.array(ties)), told_apart.take(pa.array(ties + 1))
     return (
         before["sequence"].null_count == after["sequence"].null_count == len(ties)
         and _all(pc.equal(before["source_index"], after["source_index"]))
