@@ -1,4 +1,4 @@
-"""A log in memory: the same models as the nightly run, over rows whose person is given."""
+"""A log in memory: rows whose person is given, as the tables that the models of a night would make of them."""
 
 from __future__ import annotations
 
