@@ -29,12 +29,12 @@ def add_up(levels: Ints | Mapping[int, int]) -> list[int]:
     return [sum(exactly[place:]) for place in range(len(STEPS))]
 
 
-def make_clickhouse(store: chdb_session.Session, rows: str, time_ms: str) -> Callable[[], list[int]]:
+def make_clickhouse(store: chdb_session.Session, rows: str) -> Callable[[], list[int]]:
     """ClickHouse's own windowFunnel, over its store or over the file."""
     conditions = ", ".join(f"event = '{step}'" for step in STEPS)
     text = f"""
         SELECT level, count() FROM (
-          SELECT windowFunnel({WINDOW_MS})({time_ms}, {conditions}) AS level
+          SELECT windowFunnel({WINDOW_MS})(ms, {conditions}) AS level
           FROM {rows} WHERE event IN ({LISTED}) GROUP BY user_id
         ) GROUP BY level FORMAT TSV
     """

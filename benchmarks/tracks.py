@@ -1,186 +1,208 @@
-"""The five-step ordered funnel within 7 days, every way side by side, at growing sizes.
+"""Sessions, a five-step funnel within 7 days and path edges, each alone and all three, every way side by side.
 
-Usage: python benchmarks/tracks.py [EVENTS ...]   (default 1,000,000 3,000,000)
+Usage: python benchmarks/tracks.py [EVENTS ...] [--rounds N] [--builds N] [--only prepared|raw|build]
+(default 1,000,000 3,000,000; 5 and 2)
 
-Prepared: DuckDB's events sorted by person and time, names as codes; ClickHouse's MergeTree in the same order, merged.
-Raw: a Parquet file in the order of arrival. No event meets two steps, so that ClickHouse's default mode and
-`ties="together"` mean the same; the DuckDB texts put rows of one time in the order of the steps. Answers are compared
-first.
+Sessions: a pause of more than 30 minutes splits. Path edges: the first 8 steps of a session, repeats collapsed, by
+position and pair. Prepared: DuckDB's events sorted by person, time and id, names as codes; ClickHouse's MergeTree in
+the same order, merged. Raw: a Parquet file in the order of arrival. Answers are compared first. 'Best of each task' is
+the fastest of the others in each task, these three one after the other.
 
-Seen on 2 cores with much other work (load 7 to 8), chdb 4.4, DuckDB 2.0, Polars 2.1; times of the others to ours, the
-ratio of the medians of five rounds:
+Ours is the bare pass (`bare_pass.py`): one load, one grouping, one walk in as many threads as there are, numbers in and
+counts out. No event meets two steps, so that ClickHouse's default mode and `ties="together"` mean the same. The verbs
+do more than this pass: they read texts as ids, judge rows and repeats, name every session, tell who is still open,
+count persons and waits, give intervals and a fingerprint of the data. `verbs.py` says what that costs.
 
-| events | MergeTree | streaming windows | chdb on the file | ASOF chain | Polars |
-|---|---|---|---|---|---|
-| 1,000,000 | 1.8 | 3.2 | 1.2 | 2.2 | 1.6 |
-| 10,000,000 | 1.4 (0.6 to 1.9) | 2.8 | 1.6 | 2.2 | 2.6 |
+Seen on 2 cores with much other work (load 4 to 8), chdb 4.4, DuckDB 2.0, Polars 2.1; times of the others to ours, the
+ratio of the medians of five rounds (of building two):
 
-Growth from 1 to 10 million: ours 1.05 over the store and 0.96 over the file; MergeTree 0.98. Of what was aimed at, 'no
-single task slower than MergeTree' holds for the funnel by the medians, not in every round. The pass is one thread
-against ClickHouse's two: at 10 million the walk takes about 0.08 s of 0.2 s, the rest is scan and copies between
-DuckDB and numpy. Over the file it is bound by comparing names as texts and by sorting what matches. Compiled passes on
-sessions and path edges are not built, nor the tracks that need them; `verbs.py` says what these cost a user.
+| task | 1,000,000 events | 10,000,000 events |
+|---|---|---|
+| prepared, sessions | MergeTree 1.6, windows 0.65 | MergeTree 2.5 (2.1 to 3.3), windows 0.85 |
+| prepared, funnel | MergeTree 1.2, windows 2.5 | MergeTree 1.9 (1.6 to 2.6), windows 5.7 |
+| prepared, edges | MergeTree 15, windows 7.0 | MergeTree 12 (3.7 to 18), windows 5.3 |
+| prepared, all three | MergeTree 7.7, best of each 3.5 | MergeTree 14 (6.2 to 18), best of each 6.2 |
+| raw, sessions | chdb 1.5, lists 3.3, Polars 4.2 | chdb 1.3 (0.8 to 1.6), lists 2.6, Polars 5.8 |
+| raw, funnel | chdb 1.1, ASOF 3.0, Polars 2.2 | chdb 1.6 (1.1 to 2.2), ASOF 5.2, Polars 5.8 |
+| raw, edges | chdb 5.1, windows 8.6, Polars 4.1 | chdb 5.5 (4.3 to 8.9), windows 6.7, Polars 6.3 |
+| raw, all three | best of each 4.5, scan 0.6 | best of each 6.2 (5.9 to 6.5), scan 0.3 |
+| build of the store | plain sort 1.1, MergeTree 0.9 | plain sort 0.8, MergeTree 2.8 |
 
-Compiling is not in these figures: 2.4 s of the processor for the plain funnel and 10 s for one with limits between
-steps, once on a machine; from the cache on disk 0.35 s in each process. While it is not at hand, up to 200,000 rows are
-counted in SQL. A filtered scan of a sorted table may come out of order: here that is checked, and mended.
-Retentioneering and pm4py are not here: their funnels mean something else.
+Of what was aimed at for 50 million, seen at 10: raw, all three, at least 5 times the best of each task and at most 4
+times the scan (3.3); raw sessions 1.2 times chdb; prepared, all three, 12 times MergeTree, and no single task slower
+than it by the medians; the store in less than twice the plain sort. At 1 million the first and third are missed, for
+there fixed costs weigh in a few hundredths of a second. 50 million were not run.
+
+What bounds it: over the store, handing columns from DuckDB to numpy; sessions alone are a window that DuckDB streams as
+fast as it hands them over. Over the file, reading it takes two fifths of the processor's time and moving each
+row to its person as much, for that misses the cache once a row.
+
+Growth from 1 to 10 million, by the fastest rounds: all three 1.00 over the file and 1.23 over the store (aimed at:
+1.05); single tasks from 0.4 to 1.2, for the other work on the machine was not the same throughout.
+
+Compiling is not in these figures: some seconds in each process here. The product's own pass over a funnel takes 2.4 s
+of the processor once on a machine (10 s with limits between steps), then 0.35 s in each process from the cache on disk;
+up to 200,000 rows are counted in SQL while it is not at hand. Its sessions, paths and transitions need no compiling.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import log
 from pathlib import Path
 
 import chdb
 import duckdb
-import numpy as np
+import funnel_peers
+import ours
+import path_peers
+import session_peers
+from bare_pass import EDGES, EVERYTHING, FUNNEL, SESSIONS
 from chdb import session as chdb_session
 from compare import Comparison, compare
-from funnel_peers import (
-    LISTED,
-    TIME_BITS,
-    WINDOW_MS,
-    WINDOW_US,
-    add_up,
-    find_optional,
-    make_asof_sql,
-    make_clickhouse,
-    make_polars,
-    make_streaming_sql,
-)
-from synthetic_log import CHANNELS, FIRST_MS, NAMES, STEPS, write_log
+from stores import fill_clickhouse, fill_duckdb, fill_plainly, open_clickhouse, open_duckdb, show_file
+from synthetic_log import write_log
 
-from journeys.insights.funnels.compiled import compiled_walk
-from journeys.insights.funnels.matching import Ints
-
-ORDERED, BEST, TOGETHER = 0, 0, 0
-Track = dict[str, Callable[[], list[int]]]
-MASK = " ".join(["CASE event", *(f"WHEN '{name}' THEN {1 << k}" for k, name in enumerate(STEPS)), "END"])
+Answer = dict[str, list[int]]
+Candidates = dict[str, Callable[[], Answer]]
+TASKS = {"sessions": SESSIONS, "funnel": FUNNEL, "edges": EDGES}
+PEER_NAMES = ("MergeTree", "chdb", "DuckDB", "Polars")
+PEERS = {"sessions": session_peers, "funnel": funnel_peers, "edges": path_peers}
 
 
-def prepare_duckdb(source: Path) -> duckdb.DuckDBPyConnection:
-    """Store the events sorted by person and time, names and channels as codes."""
-    store = duckdb.connect()
-    for kind, names in (("event_name", NAMES), ("channel_name", CHANNELS)):
-        store.execute(f"CREATE TYPE {kind} AS ENUM ({', '.join(map(repr, names))})")
-    store.execute(f"""
-        CREATE TABLE events AS
-        WITH persons AS (
-          SELECT user_id, CAST(ROW_NUMBER() OVER (ORDER BY user_id) AS BIGINT) AS person
-          FROM (SELECT DISTINCT user_id FROM '{source}')
-        )
-        SELECT (person << {TIME_BITS}) + (EPOCH_MS(ts) - {FIRST_MS}) AS k,
-          CAST(event AS event_name) AS event, CAST(channel AS channel_name) AS channel, event_id
-        FROM '{source}' INNER JOIN persons USING (user_id) ORDER BY k, event_id
-    """)
-    # What streams through the store without a sort relies on this order.
-    late = store.execute("SELECT COUNT(*) FROM (SELECT k, LAG(k) OVER () AS before FROM events) WHERE k < before")
-    assert late.fetchall() == [(0,)], "the store is not in order"
-    return store
+def name_answer(task: str, count: Callable[[], list[int]]) -> Callable[[], Answer]:
+    """Give a peer's answer the name of its task, as ours have it."""
+    return lambda: {task: count()}
 
 
-def prepare_clickhouse(source: Path) -> chdb_session.Session:
-    """Store the events in a MergeTree sorted by person and time, and merge its parts."""
-    store = chdb_session.Session()
-    store.query("CREATE DATABASE IF NOT EXISTS tracks ENGINE = Atomic")
-    store.query("DROP TABLE IF EXISTS tracks.events")
-    store.query(
-        "CREATE TABLE tracks.events (user_id UInt32, ms UInt64, event LowCardinality(String), "
-        "channel LowCardinality(String), event_id UInt64) ENGINE = MergeTree ORDER BY (user_id, ms, event_id)"
-    )
-    store.query(
-        "INSERT INTO tracks.events SELECT user_id, toUnixTimestamp64Milli(toDateTime64(ts, 3)), event, channel, "
-        f"event_id FROM file('{source}', Parquet)"
-    )
-    store.query("OPTIMIZE TABLE tracks.events FINAL")
-    return store
+def join_answers(parts: Mapping[str, Callable[[], Answer]]) -> Callable[[], Answer]:
+    """Ask one task after the other: what a peer without a common pass does."""
+    return lambda: {task: answer for part in parts.values() for task, answer in part().items()}
 
 
-def walk_rows(person: Ints, times: Ints, mask: Ints, window: int) -> list[int]:
-    """Walk rows in the order of person and time; count the persons who reach each step."""
-    entered = person[mask & 1 == 1]
-    room = int(np.count_nonzero(np.diff(entered))) + 1
-    heads, _, found = compiled_walk()(person, times, mask, len(STEPS), ORDERED, BEST, TOGETHER, window, None, room)
-    return add_up(np.bincount(heads[:found, 2], minlength=len(STEPS) + 1))
+def join_tasks(track: Mapping[str, Candidates], own: Callable[[], Answer], best: Mapping[str, str]) -> Candidates:
+    """Return the candidates of all three tasks: ours in one pass, the others task by task.
 
-
-def make_ours(store: duckdb.DuckDBPyConnection) -> Callable[[], list[int]]:
-    """Our compiled pass over the sorted store; rows of one time may stand in any order."""
-    codes = [NAMES.index(step) for step in STEPS]
-    bits = np.zeros(len(NAMES), np.int64)
-    bits[codes] = 1 << np.arange(len(STEPS))
-    # Compared as codes and one by one, for names are compared as texts and a long IN becomes a join; the last name of
-    # the steps, in the order of the type, lets the scan itself pass over most of the rest.
-    tests = " OR ".join(f"ENUM_CODE(event) = {code}" for code in codes)
-    select = (
-        f"SELECT k, ENUM_CODE(event) AS code FROM events WHERE event <= '{NAMES[max(codes)]}'::event_name AND ({tests})"
-    )
-
-    def count() -> list[int]:
-        columns = store.sql(select).to_arrow_table()
-        k, mask = columns["k"].to_numpy(), bits[columns["code"].to_numpy()]
-        # A filtered scan of a sorted table comes in a few pieces that may change places: a sort by merging runs.
-        if np.any(k[1:] < k[:-1]):
-            order = np.argsort(k, kind="stable")
-            k, mask = k[order], mask[order]
-        # Of one person k grows as the time does, so that it serves as the time.
-        return walk_rows(k >> TIME_BITS, k, mask, WINDOW_MS)
-
-    return count
-
-
-def make_ours_raw(source: Path) -> Callable[[], list[int]]:
-    """Our compiled pass over the matching rows of the file, sorted on the way."""
-    select = f"""
-        SELECT CAST(user_id AS BIGINT) AS person, EPOCH_US(ts) AS us, CAST({MASK} AS BIGINT) AS mask
-        FROM '{source}' WHERE event IN ({LISTED}) ORDER BY person, us
+    Args:
+        track: the candidates of each task.
+        own: our pass.
+        best: per task the fastest of the others; these together are the peer to beat.
     """
+    joined: Candidates = {"ours": own}
+    joined["best of each task"] = join_answers({task: track[task][name] for task, name in best.items()})
+    for peer in PEER_NAMES:
+        parts = {
+            task: [c for name, c in candidates.items() if name.startswith(peer)] for task, candidates in track.items()
+        }
+        if all(parts.values()):
+            joined[peer] = join_answers({task: found[0] for task, found in parts.items()})
+    return joined
 
-    def count() -> list[int]:
-        columns = duckdb.connect().execute(select).fetchnumpy()
-        return walk_rows(columns["person"], columns["us"], columns["mask"], WINDOW_US)
 
-    return count
+def prepared_track(store: duckdb.DuckDBPyConnection, clickhouse: chdb_session.Session) -> dict[str, Candidates]:
+    """Return the candidates of each task over the sorted stores."""
+    track: dict[str, Candidates] = {}
+    for task, bit in TASKS.items():
+        track[task] = {
+            "ours": ours.make_ours(store, bit),
+            "MergeTree": name_answer(task, PEERS[task].make_clickhouse(clickhouse, "tracks.events")),
+            "DuckDB streaming windows": name_answer(task, PEERS[task].make_streaming_sql(store)),
+        }
+    return track
 
 
-def measure(count: int, folder: Path, rounds: int) -> dict[str, float]:
-    """Compare both tracks at one size; return the seconds of each candidate by track and name."""
+def raw_track(source: Path, clickhouse: chdb_session.Session) -> dict[str, Candidates]:
+    """Return the candidates of each task over the file."""
+    sql = {"sessions": session_peers.make_lists_sql, "funnel": funnel_peers.make_asof_sql,
+           "edges": path_peers.make_windows_sql}  # fmt: skip
+    names = {"sessions": "DuckDB lists", "funnel": "DuckDB ASOF chain", "edges": "DuckDB windows"}
+    polars = funnel_peers.find_optional("polars")
+    track: dict[str, Candidates] = {}
+    for task, bit in TASKS.items():
+        track[task] = {
+            "ours": ours.make_ours_raw(source, bit),
+            "chdb": name_answer(task, PEERS[task].make_clickhouse(clickhouse, show_file(source))),
+            names[task]: name_answer(task, sql[task](source)),
+        }
+        if polars:
+            track[task]["Polars"] = name_answer(task, PEERS[task].make_polars(source, polars))
+    return track
+
+
+def build_track(source: Path, clickhouse: chdb_session.Session) -> Candidates:
+    """Return ways to build the stores; each counts its rows."""
+
+    def fill(write: Callable[[duckdb.DuckDBPyConnection, Path], None]) -> Callable[[], Answer]:
+        def build() -> Answer:
+            with duckdb.connect() as store:
+                write(store, source)
+                return {"rows": [row[0] for row in store.execute("SELECT COUNT(*) FROM events").fetchall()]}
+
+        return build
+
+    def merge() -> Answer:
+        fill_clickhouse(clickhouse, source)
+        return {"rows": [int(str(clickhouse.query("SELECT count() FROM tracks.events FORMAT TSV")))]}
+
+    return {"ours": fill(fill_duckdb), "DuckDB plain sort": fill(fill_plainly), "MergeTree, merged": merge}
+
+
+def scan(source: Path) -> Callable[[], Answer]:
+    """Return a scan of the columns that the tasks read: what nobody who reads the file can go below."""
+    text = f"SELECT SUM(user_id), SUM(EPOCH_US(ts)), SUM(event_id), SUM(STRLEN(event)) FROM '{source}'"
+
+    def read() -> Answer:
+        duckdb.connect().execute(text).fetchall()
+        return {}
+
+    return read
+
+
+def measure(count: int, folder: Path, asked: argparse.Namespace) -> dict[str, float]:
+    """Compare the tracks asked for at one size; return the seconds of each candidate by track and name."""
     source = folder / f"events_{count}.parquet"
     write_log(source, count)
-    started = time.perf_counter()
-    store = prepare_duckdb(source)
-    built = time.perf_counter()
-    clickhouse = prepare_clickhouse(source)
-    print(f"\n{count:,} events; store built in {built - started:.1f} s, "
-          f"MergeTree in {time.perf_counter() - built:.1f} s")  # fmt: skip
-    prepared: Track = {
-        "compiled pass": make_ours(store),
-        "ClickHouse MergeTree": make_clickhouse(clickhouse, "tracks.events", "ms"),
-        "DuckDB streaming windows": make_streaming_sql(store),
-    }
-    raw: Track = {
-        "compiled pass": make_ours_raw(source),
-        "ClickHouse on the file": make_clickhouse(
-            clickhouse, f"file('{source}', Parquet)", "toUInt64(toUnixTimestamp64Milli(toDateTime64(ts, 3)))"
-        ),
-        "DuckDB ASOF chain": make_asof_sql(source),
-    }
-    if polars := find_optional("polars"):
-        raw["Polars"] = make_polars(source, polars)
+    store, clickhouse = open_duckdb(source), open_clickhouse(source)
     seconds: dict[str, float] = {}
-    for title, track in (("prepared store", prepared), ("raw Parquet", raw)):
-        found = compare(f"funnel, {title}, {count:,} events", track, same=lambda a, b: a == b, rounds=rounds)
-        print(found)
-        seconds |= keep_seconds(title, found)
+
+    def run(title: str, candidates: Candidates, turns: int) -> str:
+        found = compare(f"{title}, {count:,} events", candidates, same=is_same, rounds=turns)
+        best = name_best(found)
+        print(f"\n{found}\n  best of the others: {best}, {found.ratios(best)[1]:.2f} times ours", flush=True)
+        seconds.update(keep_seconds(title, found))
+        return best
+
+    tracks = {
+        "prepared": (prepared_track(store, clickhouse), ours.make_ours(store, EVERYTHING)),
+        "raw": (raw_track(source, clickhouse), ours.make_ours_raw(source, EVERYTHING)),
+    }
+    for title, (track, own) in tracks.items():
+        if asked.only not in (None, title):
+            continue
+        best = {task: run(f"{title}, {task}", candidates, asked.rounds) for task, candidates in track.items()}
+        together = join_tasks(track, own, best)
+        if title == "raw":
+            together["scan of the columns"] = scan(source)
+        run(f"{title}, all three", together, asked.rounds)
+    if asked.builds and asked.only in (None, "build"):
+        run("build of the store", build_track(source, clickhouse), asked.builds)
     clickhouse.close()
     store.close()
     source.unlink()
     return seconds
+
+
+def is_same(left: Answer, right: Answer) -> bool:
+    """Compare two answers; a scan has none."""
+    return not right or left == right
+
+
+def name_best(found: Comparison) -> str:
+    """Return the fastest of the others."""
+    others = [timing for timing in found.timings[1:] if not timing.name.startswith("scan")]
+    return min(others, key=lambda timing: timing.median_seconds).name
 
 
 def keep_seconds(title: str, found: Comparison) -> dict[str, float]:
@@ -190,16 +212,22 @@ def keep_seconds(title: str, found: Comparison) -> dict[str, float]:
 
 def main() -> None:
     """Print the comparisons, and how each candidate grows from the smallest size to the largest."""
-    sizes = sorted(int(text.replace(",", "").replace("_", "")) for text in sys.argv[1:]) or [1_000_000, 3_000_000]
-    print(f"chdb {chdb.__version__}, duckdb {duckdb.__version__}")
+    parser = argparse.ArgumentParser(description="sessions, funnel and path edges side by side")
+    parser.add_argument("events", nargs="*", type=lambda text: int(text.replace(",", "").replace("_", "")))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--builds", type=int, default=2, help="rounds of building the stores; 0 leaves them out")
+    parser.add_argument("--only", choices=("prepared", "raw", "build"))
+    asked = parser.parse_args()
+    sizes = sorted(asked.events) or [1_000_000, 3_000_000]
+    print(f"chdb {chdb.__version__}, duckdb {duckdb.__version__}; Retentioneering and pm4py: see context.py")
     with tempfile.TemporaryDirectory() as folder:
-        found = {count: measure(count, Path(folder), rounds=5) for count in sizes}
+        found = {count: measure(count, Path(folder), asked) for count in sizes}
     small, large = sizes[0], sizes[-1]
     if small == large:
         return
     print(f"\ngrowth from {small:,} to {large:,} events: cost is events to the power of")
     for name, seconds in found[large].items():
-        print(f"  {name:<40} {log(seconds / found[small][name]) / log(large / small):.2f}")
+        print(f"  {name:<50} {log(seconds / found[small][name]) / log(large / small):.2f}")
 
 
 if __name__ == "__main__":

@@ -83,7 +83,8 @@ def test_every_insight_keeps_the_promises_of_its_headers(held: set[str]) -> None
     log.funnel(["A", ["A", "B"], "B"], "1h", unit="account", contacts=2)
     log.step_matrix_difference(["(converted)"], goal="B", depth=3)
     stages = "CASE touchpoint WHEN 'A' THEN 'awareness' WHEN 'B' THEN 'retention' WHEN 'C' THEN 'purchase' END"
-    log.log.engine.run(f"UPDATE person_events SET stage = {stages}")
+    log.log.engine.run(f"CREATE TABLE staged AS SELECT * REPLACE ({stages} AS stage) FROM person_events; "
+                       "DROP VIEW person_events; ALTER TABLE staged RENAME TO person_events")  # fmt: skip
     log.backtracks()
     log.transitions(collapse=True)
     log.explore(start="A", via="B")

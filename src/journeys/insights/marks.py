@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from journeys.paths.log import EventLog
+from journeys.paths.cut import PathCut, write_paths
+from journeys.paths.log import MOST_IN_MEMORY, EventLog
 from journeys.paths.steps import StepLike, step, step_sql
 from journeys.warehouse import Engine, select_model
 
+# From so many contacts on paths are cut as arrays: the same tables in a fraction of the time, but all in memory.
+ROWS_FROM = 50_000
 _ROLES = ("start", "goal", "end")
 
 
@@ -59,11 +62,20 @@ def prepare_contacts(log: EventLog, scratch: Engine, anchors: Anchors, *, unit: 
         CallError: a named step never occurs.
     """
     mark_events(log, scratch, anchors)
-    scratch.save("contacts", *select_model("contacts", {"unit": unit, "as_of_us": as_of_us}))
+    # Without marks there is nothing to join, and the contacts lie as the events do.
+    model = "contacts" if any(anchors._matches().values()) else "contacts_plain"
+    scratch.save("contacts", *select_model(model, {"unit": unit, "as_of_us": as_of_us}))
 
 
-def cut_paths(scratch: Engine, anchors: Anchors, *, collapse: bool, inactive_us: int, as_of_us: int) -> None:
-    """Write `path_cut`, `path_steps` and `path_units` from `contacts`."""
+def cut_paths(scratch: Engine, anchors: Anchors, *, collapse: bool, inactive_us: int, as_of_us: int) -> bool:
+    """Write `path_cut`, `path_steps` and `path_units` from `contacts`; say whether `path_pairs` was written, too."""
+    has_cuts = _has_cuts(scratch, anchors)
+    if not has_cuts:
+        scratch.show("path_cut", select_model("path_whole")[0])
+    if are_many(scratch):
+        cut = PathCut(anchors.start is not None, anchors.end is not None, collapse, inactive_us, as_of_us)
+        write_paths(scratch, cut, has_cuts=has_cuts)
+        return True
     parameters = {
         "has_start": anchors.start is not None,
         "has_end": anchors.end is not None,
@@ -71,12 +83,16 @@ def cut_paths(scratch: Engine, anchors: Anchors, *, collapse: bool, inactive_us:
         "inactive_us": inactive_us,
         "as_of_us": as_of_us,
     }
-    if _has_cuts(scratch, anchors):
+    if has_cuts:
         scratch.save("path_cut", *select_model("path_cut", parameters))
-    else:
-        scratch.show("path_cut", select_model("path_whole")[0])
     for name in ("path_steps", "path_units"):
         scratch.save(name, *select_model(name, parameters))
+    return False
+
+
+def are_many(scratch: Engine) -> bool:
+    """Say whether `contacts` are so many that arrays are faster, and not too many to be held."""
+    return ROWS_FROM <= scratch.row_count("contacts") <= MOST_IN_MEMORY
 
 
 def _has_cuts(scratch: Engine, anchors: Anchors) -> bool:

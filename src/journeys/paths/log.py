@@ -12,6 +12,8 @@ from journeys.units import time_text, time_us
 from journeys.warehouse import Engine
 from journeys.warehouse.conditions import Facts
 
+# So many events are held as arrays where that is faster; more of them are left to SQL, which can do with less memory.
+MOST_IN_MEMORY = 20_000_000
 UNITS = ("person", "session", "account")
 _STREAM_COLUMNS = ("person_id", "session_id", "account_id", "event_id", "occurred_at_us", "event", "touchpoint",
                    "channel", "stage", "is_bot")  # fmt: skip

@@ -99,7 +99,9 @@ def _read_file(path: Path) -> pa.Table:
     kind = next((suffix.lower() for suffix in reversed(path.suffixes) if suffix.lower() != ".gz"), "")
     try:
         if kind in (".parquet", ".pq"):
-            return pyarrow.parquet.read_table(path)
+            # `read_table` would first load pyarrow's data sets, which takes longer than a million rows.
+            with pyarrow.parquet.ParquetFile(path) as file:
+                return file.read()
         if kind in (".jsonl", ".ndjson", ".json"):
             return _read_json(path)
         if kind in (".csv", ".tsv", ".txt"):

@@ -3,9 +3,10 @@
 from journeys.warehouse.build import BuiltTable, build, check_table, select_model, show_model
 from journeys.warehouse.bundle import find_folder
 from journeys.warehouse.durable import sync_file, sync_folder, write_durably
-from journeys.warehouse.engine import PLACE_TABLE, Engine, quote_name, quote_text
+from journeys.warehouse.engine import PLACE_TABLE, Engine
 from journeys.warehouse.last_run import LastRun, RunRecord, keep_record, read_last_run
 from journeys.warehouse.models import Model, load_models, read_model
+from journeys.warehouse.quoting import quote_name, quote_text
 from journeys.warehouse.snapshots import (
     Manifest,
     Snapshot,

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from journeys.errors import ModelError
-from journeys.warehouse.engine import Engine, Parameters, quote_name
+from journeys.warehouse.engine import Engine, Parameters
 from journeys.warehouse.models import Model, load_models
+from journeys.warehouse.quoting import quote_name
 
 _SHOWN_ROWS = 3
 

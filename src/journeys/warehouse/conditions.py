@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from journeys.errors import CallError
-from journeys.warehouse.engine import Engine, quote_name, quote_text
+from journeys.warehouse.engine import Engine
+from journeys.warehouse.quoting import quote_name, quote_text
 
 Scalar = str | int | float | bool | None
 

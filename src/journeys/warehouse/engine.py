@@ -14,21 +14,12 @@ import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from journeys.errors import ModelError
+from journeys.warehouse.quoting import quote_name, quote_text
 from journeys.warehouse.readers import hold_snapshot, release_snapshot
 
 Parameters = Mapping[str, Any]
 # One row: the folder in which a database was written that has views of files beside it.
 PLACE_TABLE = "kept.snapshot_place"
-
-
-def quote_name(name: str) -> str:
-    """Quote a table or column name for SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quote_text(text: str) -> str:
-    """Quote a text value for SQL, for the few statements that take no parameters."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 class Engine:
@@ -222,6 +213,13 @@ class Engine:
     def frame(self, select: str, parameters: Parameters | None = None) -> pd.DataFrame:
         """Return a SELECT as a pandas frame."""
         return self._execute(select, parameters).df()
+
+    def arrow(self, select: str, parameters: Parameters | None = None) -> pa.Table:
+        """Return a SELECT as an Arrow table, its rows in the order of its ORDER BY."""
+        try:
+            return self._connection.sql(select, params=dict(parameters) if parameters else None).to_arrow_table()
+        except duckdb.Error as error:
+            raise _refused(error) from error
 
     def save(self, name: str, select: str, parameters: Parameters | None = None) -> int:
         """Keep a SELECT as a table, replacing an older one; return its row count."""

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from journeys.errors import ModelError
-from journeys.warehouse.engine import Engine, Parameters, quote_name, quote_text
+from journeys.warehouse.engine import Engine, Parameters
+from journeys.warehouse.quoting import quote_name, quote_text
 
 KEPT = "kept"
 RUNS_FOLDER = "runs"

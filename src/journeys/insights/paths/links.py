@@ -10,6 +10,7 @@ from journeys.errors import CallError
 from journeys.insights.answer import Answer, unit_words
 from journeys.insights.marks import Anchors, cut_paths, prepare_contacts
 from journeys.insights.paths.groups import EVERYBODY, Grouping, group_paths
+from journeys.insights.paths.pairs import link_pairs
 from journeys.insights.paths.revisits import list_steps, number_revisits
 from journeys.insights.statistics.intervals import share_of, too_few, wilson_interval
 from journeys.paths.log import EventLog
@@ -81,11 +82,11 @@ def follow_paths(
     as_of_us = log.read_as_of(as_of)
     with log.engine.scratch() as scratch:
         prepare_contacts(log, scratch, anchors, unit=log.check_unit(unit), as_of_us=as_of_us)
-        cut_paths(scratch, anchors, collapse=view.collapse, inactive_us=inactive_us, as_of_us=as_of_us)
+        has_pairs = cut_paths(scratch, anchors, collapse=view.collapse, inactive_us=inactive_us, as_of_us=as_of_us)
         group_paths(log, scratch, grouping)
         if view.revisits:
             number_revisits(scratch)
-        frame, tables = _link(scratch, view, grouping)
+        frame, tables = _link(scratch, view, grouping, has_pairs=has_pairs)
         stages = list_steps(scratch, is_numbered=view.revisits)
     rule = (
         f"A path is the sequence of contacts of one {unit}, from the first start (if named) to the first goal and the "
@@ -127,8 +128,31 @@ def follow_stages(log: EventLog, view: PathView, *, goal: str, inactive_us: int,
     return Answer(frame, log.describe(rule, as_of_us, parameters), {**tables, "stages": stages})
 
 
-def _link(scratch: Engine, view: PathView, grouping: Grouping) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+def _link(
+    scratch: Engine, view: PathView, grouping: Grouping, *, has_pairs: bool = False
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
     """Count the links of `path_steps`, and the tables `balance` and `coverage`."""
+    is_plain = view.top is None and view.floor is None and not view.revisits and grouping.by is None
+    if has_pairs and is_plain and not _is_named_as_end(scratch):
+        links, balance, coverage = link_pairs(scratch, view.depth)
+    else:
+        links, balance, coverage = _link_steps(scratch, view, grouping)
+    links["share_low"], links["share_high"] = wilson_interval(links["count"], links["entrant_count"])
+    links["is_too_few"] = too_few(links["entrant_count"])
+    coverage["named_share"] = share_of(coverage["named_count"], coverage["entrant_count"])
+    named = coverage["named_count"], coverage["entrant_count"]
+    coverage["named_share_low"], coverage["named_share_high"] = wilson_interval(*named)
+    columns = [*([] if grouping.by is None else [grouping.by]), *_COLUMNS]
+    return links[columns], {"intervals": links, "balance": balance, "coverage": coverage}
+
+
+def _is_named_as_end(scratch: Engine) -> bool:
+    """Say whether a step may bear the name of an end or of '(other)', which the models take for one with it."""
+    return bool(scratch.rows("SELECT code FROM path_names WHERE code >= 0 AND STARTS_WITH(name, '(') LIMIT 1"))
+
+
+def _link_steps(scratch: Engine, view: PathView, grouping: Grouping) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Count links, balance and coverage by the models."""
     scratch.save("path_shown", *select_model("path_shown", {"depth": view.depth, "top": view.top}))
     if view.floor is not None:
         for step_index in range(1, view.depth + 1):
@@ -136,15 +160,9 @@ def _link(scratch: Engine, view: PathView, grouping: Grouping) -> tuple[pd.DataF
             scratch.save("path_thinned", *select_model("path_thinned", thinning))
             scratch.save("path_shown", "SELECT * FROM path_thinned")
     links = _read(scratch, "path_links", grouping, order="step_index, count DESC, from_step, to_step")
-    links["share_low"], links["share_high"] = wilson_interval(links["count"], links["entrant_count"])
-    links["is_too_few"] = too_few(links["entrant_count"])
     coverage = _read(scratch, "path_coverage", grouping)
-    coverage["named_share"] = share_of(coverage["named_count"], coverage["entrant_count"])
-    named = coverage["named_count"], coverage["entrant_count"]
-    coverage["named_share_low"], coverage["named_share_high"] = wilson_interval(*named)
     balance = _read(scratch, "path_balance", grouping, {"depth": view.depth}, order="step_index")
-    columns = [*([] if grouping.by is None else [grouping.by]), *_COLUMNS]
-    return links[columns], {"intervals": links, "balance": balance, "coverage": coverage}
+    return links, balance, coverage
 
 
 def _read(

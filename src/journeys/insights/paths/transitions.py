@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from journeys.insights.answer import Answer, unit_words
-from journeys.insights.marks import Anchors, prepare_contacts
+from journeys.insights.marks import Anchors, are_many, prepare_contacts
+from journeys.insights.paths.neighbours import count_neighbours
 from journeys.insights.paths.revisits import list_steps
 from journeys.paths.log import EventLog
-from journeys.warehouse import select_model
+from journeys.warehouse import Engine, select_model
 
 
 def count_transitions(
@@ -31,10 +34,9 @@ def count_transitions(
     as_of_us = log.read_as_of(as_of)
     with log.engine.scratch() as scratch:
         prepare_contacts(log, scratch, Anchors(), unit=log.check_unit(unit), as_of_us=as_of_us)
-        select, parameters = select_model("transition_counts", {"is_collapsed": collapse, "has_boundaries": boundaries})
-        frame = scratch.frame(
-            f"SELECT * FROM ({select}) ORDER BY transition_count DESC, from_step, to_step", parameters
-        )
+        frame = count_neighbours(scratch, collapse=collapse, boundaries=boundaries) if are_many(scratch) else None
+        if frame is None:
+            frame = _count_in_sql(scratch, collapse=collapse, boundaries=boundaries)
         tables = {"stages": list_steps(scratch)}
     rule = (
         f"A transition is a step directly followed by another in the contacts of one {unit}, in time order. "
@@ -49,3 +51,8 @@ def count_transitions(
     )
     parameters = {"unit": unit, "collapse": collapse, "boundaries": boundaries}
     return Answer(frame, log.describe(rule, as_of_us, parameters), tables)
+
+
+def _count_in_sql(scratch: Engine, *, collapse: bool, boundaries: bool) -> pd.DataFrame:
+    select, parameters = select_model("transition_counts", {"is_collapsed": collapse, "has_boundaries": boundaries})
+    return scratch.frame(f"SELECT * FROM ({select}) ORDER BY transition_count DESC, from_step, to_step", parameters)
