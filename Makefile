@@ -51,8 +51,8 @@ check: $(VENV)/.installed-dev
 	"$(BIN)/python" -m pytest -q tests/house/test_files.py
 
 bench: $(VENV)/.installed-dev
-	@for file in benchmarks/*.py; do \
-	  case "$$file" in benchmarks/compare.py|benchmarks/synthetic_log.py|benchmarks/funnel_peers.py) ;; *) echo "== $$file"; "$(BIN)/python" "$$file" || exit 1;; esac; done
+	@for file in $$(grep -l __main__ benchmarks/*.py); do \
+	  case "$$file" in benchmarks/context_peers.py) ;; *) echo "== $$file"; "$(BIN)/python" "$$file" || exit 1;; esac; done
 
 clean:
 	rm -rf "$(VENV)" demo build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
