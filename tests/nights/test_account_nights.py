@@ -41,7 +41,7 @@ def check_rebuilt(config: Path, refresh: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("night_count", "seed", "more"),
     [
-        (4, 1, ""),
+        pytest.param(4, 1, "", marks=pytest.mark.prove),
         pytest.param(6, 2, MAIL_USERS, marks=pytest.mark.prove),
         pytest.param(12, 3, 'rule = "last_known"\n', marks=pytest.mark.prove),
         pytest.param(25, 4, "", marks=pytest.mark.prove),

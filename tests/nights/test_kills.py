@@ -96,7 +96,6 @@ RETENTION = "\n[retention]\nevents_days = 62\nidentity_edges_days = 40\n"
 @pytest.mark.parametrize(
     ("night_count", "kill_count", "seed", "more"),
     [
-        (2, 3, 1, ""),
         pytest.param(3, 5, 1, "", marks=pytest.mark.prove),
         pytest.param(11, 100, 2, "", marks=pytest.mark.prove),
         pytest.param(6, 30, 4, RETENTION, marks=pytest.mark.prove),

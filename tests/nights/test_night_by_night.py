@@ -64,7 +64,12 @@ def test_nights_in_any_order_and_each_run_twice(tmp_path: Path, refresh: Callabl
         ('timeout = "30m"', 'timeout = "10m"', "sessions"),
         pytest.param("inactive_days = 30", "inactive_days = 12", "journeys", marks=pytest.mark.prove),
         pytest.param('rule = "device_split"', 'rule = "last_known"', "persons", marks=pytest.mark.prove),
-        ('event_id = "event_id"             # the tracker', 'event_id = "event_id"\naccount_id = "url" #', "mapping"),
+        pytest.param(
+            'event_id = "event_id"             # the tracker',
+            'event_id = "event_id"\naccount_id = "url" #',
+            "mapping",
+            marks=pytest.mark.prove,
+        ),
     ],
 )
 def test_a_changed_setting_makes_anew_what_it_touches(

@@ -17,7 +17,7 @@ from journeys.config import load_settings
 
 @pytest.mark.parametrize(
     ("persons", "night_count", "seed"),
-    [pytest.param(80, 3, 3), pytest.param(400, 20, 5, marks=pytest.mark.prove)],
+    [pytest.param(60, 2, 3), pytest.param(400, 20, 5, marks=pytest.mark.prove)],
 )
 def test_night_by_night_is_a_rebuild_and_all_at_once(
     tmp_path: Path, refresh: Callable[..., Any], persons: int, night_count: int, seed: int

@@ -86,6 +86,7 @@ def test_links_last_seen_too_long_ago_are_no_evidence(tmp_path: Path, refresh: C
     world.check_rebuild()
 
 
+@pytest.mark.prove
 def test_rows_of_a_source_that_is_configured_no_more_leave_the_store(
     tmp_path: Path, refresh: Callable[..., Any]
 ) -> None:
@@ -138,6 +139,7 @@ def test_refused_rows_come_back_when_their_mapping_is_mended(
     world.check_rebuild()
 
 
+@pytest.mark.prove
 def test_links_count_again_when_the_end_of_observation_goes_back(tmp_path: Path, refresh: Callable[..., Any]) -> None:
     world = World(tmp_path, refresh, "identity_edges_days = 10\n")
     world.night("web-1", "1,2026-03-01T10:00:00Z,d,a,page")

@@ -21,6 +21,7 @@ def make(folder: Path, persons: int) -> DealtCompany:
     return company
 
 
+@pytest.mark.prove
 def test_a_night_that_is_right_is_verified(
     tmp_path: Path, refresh: Callable[..., Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

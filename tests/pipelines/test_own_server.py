@@ -69,7 +69,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("prefect")
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.prove), None])
+@pytest.mark.parametrize(
+    "how", [signal.SIGKILL, *(pytest.param(how, marks=pytest.mark.prove) for how in (signal.SIGTERM, None))]
+)
 def test_the_server_dies_with_its_parent(home: Path, how: signal.Signals | None) -> None:
     parent = start(home, 60 if how else 0)
     assert parent.stdout is not None
@@ -84,6 +86,7 @@ def test_the_server_dies_with_its_parent(home: Path, how: signal.Signals | None)
     assert ends(int(pid))
 
 
+@pytest.mark.prove
 def test_a_server_that_cannot_start_is_told(tmp_path: Path) -> None:
     lost = f"sqlite+aiosqlite:///{tmp_path}/nowhere/prefect.db"
     parent = start(tmp_path, 0, PREFECT_API_DATABASE_CONNECTION_URL=lost)

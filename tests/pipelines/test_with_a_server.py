@@ -216,6 +216,7 @@ def test_one_run_at_a_time_and_a_killed_one_is_told_and_taken_over(deployed: Nig
     assert len(deployed.sink.posts) == told + 2
 
 
+@pytest.mark.prove
 def test_served_flows_run_from_any_folder_and_tell_their_failure(night: Night, tmp_path: Path) -> None:
     with night.running("journeys", "serve", "-c", night.env["JOURNEYS_CONFIG"], "--cron", "30 2 * * *", cwd=tmp_path):
         asked = {"deployments": {"name": {"any_": ["sample-shop"]}}}

@@ -205,6 +205,7 @@ def write_variant(folder: Path, log: str, pattern: str) -> Path:
 
 
 @pytest.mark.parametrize("layouts", LAYOUTS)
+@pytest.mark.prove
 def test_an_access_log_is_the_same_in_other_files(
     real_environment: Path, tmp_path: Path, refresh: Callable[..., Any], layouts: list[list[str]]
 ) -> None:
@@ -242,6 +243,7 @@ def test_a_csv_log_is_the_same_in_other_files(
     check_same(*configs)
 
 
+@pytest.mark.prove
 def test_neither_the_order_of_columns_nor_of_amounts_changes_a_number(
     tmp_path: Path, refresh: Callable[..., Any]
 ) -> None:

@@ -47,7 +47,6 @@ def cut(lines: list[bytes], nights: int, *, has_header: bool, seed: int) -> list
 @pytest.mark.parametrize(
     ("name", "has_header", "night_count"),
     [
-        ("apache", False, 3),
         ("retentioneering", True, 2),
         pytest.param("apache", False, 5, marks=pytest.mark.prove),
         pytest.param("retentioneering", True, 5, marks=pytest.mark.prove),

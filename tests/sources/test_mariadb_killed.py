@@ -73,6 +73,7 @@ def test_a_server_that_falls_silent_is_left(mariadb: MariaDB, many: Callable[...
     assert "timed out" in found
 
 
+@pytest.mark.prove
 def test_after_the_death_of_the_server_the_next_pull_is_what_an_undisturbed_one_is(
     mariadb: MariaDB, many: Callable[..., Nights], tmp_path: Path
 ) -> None:
@@ -96,6 +97,7 @@ def test_after_the_death_of_the_server_the_next_pull_is_what_an_undisturbed_one_
     assert disturbed.bookmark == spared.bookmark
 
 
+@pytest.mark.prove
 def test_a_server_that_is_stopped_in_order_may_heal(mariadb: MariaDB, many: Callable[..., Nights]) -> None:
     crm = many(table="deals")
     check_lost(crm.pull, lambda: mariadb.send(signal.SIGTERM))

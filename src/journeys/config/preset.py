@@ -103,7 +103,7 @@ def _merge(source: Mapping[str, Any], part: Mapping[str, Any], part_name: str) -
         filled = {key: value for key, value in filled.items() if key not in _OF_DATABASES}
     elif "table" in given or "query" in given:
         filled = {key: value for key, value in filled.items() if key not in ("table", "query")}
-    for key in ("columns", "identifiers"):
+    for key in ("columns", "identifiers", "answer"):
         if isinstance(given.get(key), dict):
             given[key] = {**filled.get(key, {}), **given[key]}
     schema = f"{source['schema']}." if source.get("schema") else ""

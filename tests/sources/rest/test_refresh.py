@@ -163,6 +163,7 @@ def test_a_server_that_breaks_in_the_middle_leaves_the_night_before(
     assert fingerprints(disturbed) == fingerprints(spared) != first
 
 
+@pytest.mark.prove
 def test_a_run_that_is_killed_in_the_middle_leaves_the_night_before(
     shop: Shop, tmp_path: Path, refresh: Callable[..., Any]
 ) -> None:
