@@ -56,6 +56,7 @@ def test_all_presets_are_listed(tmp_path: Path) -> None:
         (("--from", "nowhere.csv"), 2, "no such file"),
         (("--from", "sqlite:///nowhere.db"), 1, "nowhere.db"),
         (("--from", "gibberish://x"), 1, "URL cannot be used"),
+        (("--from", "https://api.example/v1?token=s3cret"), 2, "HTTP address"),
         (("--preset", "ga4"), 2, "--preset goes with --from"),
         (("--from", GA4, "--preset", "ga5"), 2, "no such preset"),
     ],

@@ -124,5 +124,24 @@ def test_a_changed_scale_needs_no_rows_again(voices: Script) -> None:
         voices("rollback").succeeds()
 
 
+def test_a_column_that_came_later_is_read_where_it_is_there(script: Script) -> None:
+    answer = '[source.answer]\nscore = "id"\nscale_min = { value = "0" }\nscale_max = { value = "4" }\ntext = "said"\n'
+    columns = '[source.columns]\nevent_id = "id"\noccurred_at = "at"\nuser_id = "who"\n'
+    head = '[[source]]\nname = "s"\nkind = "file"\nholds = "surveys"\npath = "s*.csv"\n'
+    head += 'optional_columns = "said"\n'
+    script.write(rules=head + columns + answer + RULES)
+    (script.folder / "s1.csv").write_text("id,at,who\n1,2026-03-01,ann\n", encoding="utf-8")
+    (script.folder / "s2.csv").write_text("id,at,who,said\n3,2026-03-02,ann,Fine\n", encoding="utf-8")
+    script("refresh").succeeds()
+    assert script.rows("SELECT score_share, text FROM responses ORDER BY score") == [(0.25, None), (0.75, "Fine")]
+
+
+def test_a_misspelt_column_is_told_before_anything_is_stored(script: Script) -> None:
+    script.write(rules=SURVEYS.replace('text = "comment"', 'text = "coment"') + RULES)
+    (script.folder / "surveys.csv").write_text(",".join(COLUMNS) + "\n" + ",".join(ROWS[0]) + "\n", encoding="utf-8")
+    assert "nearest 'comment'" in script("check").err
+    script("refresh").fails(1, "missing-column", "'coment'", "nearest 'comment'")
+
+
 def test_without_surveys_the_table_is_empty(shop: Script) -> None:
     assert shop.rows("SELECT count(*) FROM responses") == [(0,)]

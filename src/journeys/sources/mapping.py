@@ -43,12 +43,12 @@ def list_maps(source: Source) -> dict[str, ColumnMap]:
 
 
 def list_columns(source: Source) -> tuple[str, ...]:
-    """The source's columns that its mapping reads, each once, in order of first use.
+    """The source's columns that its mapping and its answers read, each once, in order of first use.
 
     Raises:
         SourceError: a `sql` mapping is no expression.
     """
-    return list_map_columns(source, list_maps(source))
+    return list_map_columns(source, {**list_maps(source), **source.answer})
 
 
 def list_map_columns(source: Source, maps: Mapping[str, ColumnMap]) -> tuple[str, ...]:

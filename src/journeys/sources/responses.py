@@ -45,11 +45,16 @@ def count_notes(engine: Engine) -> list[str]:
 def _read_answers(engine: Engine, source: Source) -> str:
     rows = f"(SELECT event_id, properties FROM events WHERE source = {quote_text(source.name)})"
     columns = list_map_columns(source, source.answer)
-    cells = write_stored_cells(source, columns, engine.value(f"SELECT json_keys(properties) FROM {rows} LIMIT 1"))
+    # Exports gain and lose columns: one that any row has is there.
+    keys = [
+        row[0] for row in engine.rows(f"SELECT DISTINCT unnest(json_keys(properties)) AS key FROM {rows} ORDER BY key")
+    ]
+    cells = write_stored_cells(source, columns, keys or None)
     named = ", ".join(f"{cell} AS {quote_name(name)}" for name, cell in zip(columns, cells, strict=True))
     values = ", ".join(f"{_read_value(source, name)} AS {_TEXTS.get(name, name)}" for name in _list_names())
     kind = quote_text(_KINDS[source.holds])
-    return f"SELECT event_id, {kind} AS kind, {values} FROM (SELECT event_id{named and ', ' + named} FROM {rows})"
+    inner = f"SELECT event_id AS _answered{named and ', ' + named} FROM {rows}"
+    return f"SELECT _answered AS event_id, {kind} AS kind, {values} FROM ({inner})"
 
 
 def _read_value(source: Source, name: str) -> str:

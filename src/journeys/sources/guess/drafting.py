@@ -13,7 +13,7 @@ from journeys.config.problems import mask_secrets
 from journeys.errors import CallError
 from journeys.presets import list_presets, load_preset
 from journeys.sources.guess.columns import Guess, guess_columns
-from journeys.sources.guess.look import Sample, look_at
+from journeys.sources.guess.look import MOST_TABLES, Sample, look_at
 from journeys.sources.guess.matching import Match, match_presets
 
 URL_VARIABLE = "JOURNEYS_SOURCE_URL"
@@ -59,6 +59,8 @@ def draft_settings(place: str, folder: Path, *, preset: str | None = None) -> Dr
         matches = [each for each in matches if each.preset == preset] or [Match(preset, (), "", 0, "as asked")]
     first = samples[0]
     head = [f"{len(samples)} tables" if len(samples) > 1 else f"{first.place}: the first {first.row_count:,} rows"]
+    if len(samples) == MOST_TABLES:
+        head.append(f"only the first {MOST_TABLES} tables were looked at")
     if matches:
         draft = _draft_preset(matches[0], samples, place, folder)
         return Drafted(write_draft(draft), (*head, *_tell_presets(matches)))

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from journeys.config import Source
+from journeys.config.problems import mask_secrets
 from journeys.errors import CallError, SourceError
 from journeys.sources.database_engine import connect as connect_database
 from journeys.sources.database_engine import open_engine
@@ -21,7 +22,7 @@ from journeys.sources.pull import open_cells
 from journeys.sources.streams import Streams, connect
 
 SAMPLE_ROWS = 500
-_MOST_TABLES = 200
+MOST_TABLES = 200
 _MOST_FILES = 3
 _DEEPEST = 3
 _SYSTEM_SCHEMAS = ("information_schema", "pg_catalog", "sys", "mysql", "performance_schema")
@@ -58,6 +59,10 @@ def look_at(place: str, folder: Path) -> list[Sample]:
         CallError: nothing is there, or its format cannot be told.
         SourceError: the database cannot be reached.
     """
+    if place.startswith(("http://", "https://")):
+        raise CallError("init", "an HTTP address is not looked at", found=mask_secrets(place),
+                        allowed="a file, a folder, a pattern in quotes, or the URL of a database",
+                        do='fetch the file, or read an API with kind = "rest" (docs/sources/rest.md)')  # fmt: skip
     if "://" in place:
         return list(_look_at_database(place, folder))
     pattern = _write_pattern(place)
@@ -121,7 +126,7 @@ def _look_at_database(url: str, folder: Path) -> Iterator[Sample]:
             if not tables:
                 raise CallError("init", "the database has no table", found=engine.url.render_as_string(),
                                 allowed="a database with tables that this login may read")  # fmt: skip
-            for schema, name in tables[:_MOST_TABLES]:
+            for schema, name in tables[:MOST_TABLES]:
                 statement = sa.select(sa.text("*")).select_from(sa.table(name, schema=schema)).limit(SAMPLE_ROWS)
                 result = connection.execute(statement)
                 names, rows = list(result.keys()), result.fetchall()

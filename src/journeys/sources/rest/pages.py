@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from journeys.config import Paging, Source
 
 
-class Pages:
+class Pages(ABC):
     """The pages of one reading; can be iterated once, each page a list of records.
 
     Args:
@@ -53,8 +54,9 @@ class Pages:
             yield records
         self._tell()
 
+    @abstractmethod
     def _walk(self) -> Iterator[list[Any]]:
-        raise NotImplementedError
+        """Read page after page, each a list of records."""
 
     def fetch(self, address: httpx.URL, page: int, *, ends: Collection[int] = ()) -> tuple[Answer, list[Any]]:
         """Read one page.
