@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from journeys.config import Settings
+from journeys.config import Settings, is_user_email
 from journeys.identity import describe_rule
 from journeys.identity.accounts import ACCOUNT_WORDS
 from journeys.insights.answer import Answer
@@ -198,6 +198,7 @@ def _lacking_identifiers(engine: Engine, settings: Settings) -> list[str]:
         )
     )
     filled = {row[0] for row in engine.rows("SELECT source FROM data_quality WHERE accepted_count > 0")}
+    seen |= {(source.name, "email") for source in settings.sources if is_user_email(source)}
     return [
         f"Source {source.name!r}: no usable row has a value for {kind}; see the column it is mapped to."
         for source in settings.sources
