@@ -16,14 +16,16 @@ WEB = '[[source]]\nname = "web"\npreset = "ga4"\npath = "export/*.json"\n'
 CRM = '[[source]]\nname = "crm"\npreset = "deals"\nurl = "sqlite:///crm.sqlite"\n'
 
 
-def made_preset(parts: Mapping[str, Mapping[str, Any]], *, extra: frozenset[str] = frozenset()) -> Preset:
+def made_preset(
+    parts: Mapping[str, Mapping[str, Any]], *, extra: frozenset[str] = frozenset(), rank: int = 2
+) -> Preset:
     """A CRM's preset of several tables, small enough to see through."""
     rules = {
         "touchpoint": ({"name": "Page", "stage": "retention", "match": {"event": "call"}},),
         "goal": ({"name": "purchase", "match": {"event": "won"}},),
         "funnel": ({"name": "sales", "steps": ["Page", "purchase"]},),
     }
-    return Preset("deals", "A CRM", ("https://crm.example/docs",), parts, rules, extra)
+    return Preset("deals", "A CRM", ("https://crm.example/docs",), parts, rules, extra, rank)
 
 
 PEOPLE = {"holds": "contacts", "table": "{schema}people", "cursor": "changed", "columns": {"occurred_at": "changed"},
@@ -164,12 +166,43 @@ def test_rules_of_two_presets_keep_apart(load: Callable[..., Settings], deals: N
     settings = load(text=HEAD + WEB + CRM)
     names = [rule.name for rule in settings.touchpoints]
     assert "Page" in names
-    rule = settings.touchpoints[names.index("Page (crm_people)")]
+    rule = settings.touchpoints[names.index("Page (crm_stages)")]
     assert rule.match is not None
-    assert rule.match.to_dict() == {"event": ["call"], "source": ["crm_people", "crm_stages"]}
+    # The address book has no events.
+    assert rule.match.to_dict() == {"event": ["call"], "source": ["crm_stages"]}
     assert [funnel.steps for funnel in settings.funnels if funnel.name == "sales"] == [
-        ("Page (crm_people)", "purchase (crm_people)")
+        ("Page (crm_stages)", "purchase (crm_stages)")
     ]
+
+
+@pytest.mark.parametrize(("rank", "first"), [(1, "crm_stages"), (2, "web"), (3, "web")])
+def test_the_lowest_rank_suggests_first(
+    load: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch, rank: int, first: str
+) -> None:
+    made = made_preset({"people": PEOPLE, "stages": STAGES}, rank=rank)
+    monkeypatch.setattr(preset, "list_presets", lambda: ("deals", "ga4"))
+    monkeypatch.setattr(preset, "load_preset", lambda name: made if name == "deals" else load_preset(name))
+    settings = load(text=HEAD + WEB + CRM)
+    goal = settings.goal(settings.journey.goal)
+    assert goal == settings.goals[0]
+    assert goal.match is not None
+    assert goal.match.to_dict()["source"] == [first]
+    assert settings.funnels[0].name == ("sales" if first == "crm_stages" else "shop")
+
+
+def test_an_address_book_alone_suggests_nothing(load: Callable[..., Settings], deals: None) -> None:
+    settings = load(text=HEAD + WEB + CRM.replace('"deals"', '"deals/people"'))
+    assert [goal.name for goal in settings.goals] == ["purchase"]
+    assert [funnel.name for funnel in settings.funnels] == ["shop"]
+
+
+@pytest.mark.parametrize("crm", ["hubspot", "pipedrive", "salesforce"])
+def test_a_deal_comes_before_a_purchase_and_a_ticket_after_it(load: Callable[..., Settings], crm: str) -> None:
+    tables = '[[source]]\nname = "{0}"\npreset = "{0}"\nurl = "sqlite:///{0}.sqlite"\n'
+    named = [tables.format("zendesk"), WEB, tables.format(crm)]
+    for text in (named, named[::-1]):
+        goals = [goal.name for goal in load(text=HEAD + "".join(text)).goals]
+        assert goals == ["deal won", "purchase", "ticket solved"]
 
 
 def test_two_sources_of_one_preset_share_its_rules(load: Callable[..., Settings]) -> None:

@@ -25,7 +25,8 @@ def expand_presets(document: Mapping[str, Any], problems: Problems) -> dict[str,
     A source of a preset of several parts becomes one source for each, named `<name>_<part>`; `parts = [...]` chooses
     some, and `preset = "<preset>/<part>"` one that keeps its name; extra parts are taken only so. Keys written beside
     win. What a preset suggests as touchpoints and goals, and where both are taken its funnels, fills sections that are
-    not written at all; it holds for the events of its own sources.
+    not written at all; it holds for the events of its own sources, and an address book has none. The rank of presets
+    orders what several suggest.
 
     Args:
         document: content of the file.
@@ -46,8 +47,9 @@ def expand_presets(document: Mapping[str, Any], problems: Problems) -> dict[str,
         found = _expand(("source", place), source, problems)
         found = [add_user_email(each, given=source, privacy=document.get("privacy")) for each in found]
         expanded += found
-        names = [each["name"] for each in found if isinstance(each.get("name"), str)]
-        if found:
+        events = [each for each in found if each.get("holds") != "contacts"]
+        names = [each["name"] for each in events if isinstance(each.get("name"), str)]
+        if events:
             used.setdefault(str(source["preset"]).partition("/")[0], []).extend(names)
     return {**document, "source": expanded, **_suggest(document, used)}
 
@@ -145,7 +147,8 @@ def _suggest(document: Mapping[str, Any], used: Mapping[str, Sequence[str]]) -> 
         taken.append("funnel")
     found: dict[str, list[dict[str, Any]]] = {section: [] for section in SUGGESTED if section in taken}
     stages = _own_stages(document)
-    for name, sources in used.items():
+    for name in sorted(used, key=lambda each: load_preset(each).rank):
+        sources = used[name]
         renamed: dict[str, str] = {}
         for section, rule in _list_suggestions(name, taken):
             names = [each["name"] for each in found[section]]
