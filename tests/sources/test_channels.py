@@ -130,7 +130,6 @@ def test_tagged_traffic(source, medium, campaign, channel):
         ("-", "Direct"),
         (None, "Direct"),
         ("https://uk.search.yahoo.com/", "Organic Search"),
-        ("https://r.search.yahoo.com/_ylt=x", "Organic Search"),
         ("https://finance.yahoo.com/", "Referral"),
         ("https://search.aol.co.uk/", "Organic Search"),
         ("https://encrypted.google.com/", "Organic Search"),
