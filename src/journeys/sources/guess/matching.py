@@ -79,6 +79,7 @@ def _match(
                 extra += _share_optional(keys, sample)
                 break
     is_database = samples[0].settings["kind"] == "database"
+    parts = [part for place, part in enumerate(parts) if not load_preset(name).find_rival(part, parts[:place])]
     if not is_database and len(parts) > 1:
         parts = [max(parts, key=lambda part: _fit_file(part, needed[name, part], load_preset(name), samples[0]))]
     if not parts or len(own) < _FEWEST_OWN or len(schemas) > 1:
