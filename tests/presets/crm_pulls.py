@@ -11,7 +11,7 @@ from crm_tables import change_sqlite, fill_sqlite
 from journeys.config import load_settings
 from journeys.sources import PullReport, pull_source
 
-CONFIG = '[project]\nname = "Acme"\n[[source]]\nname = "crm"\npreset = "{part}"\nurl = "{url}"\n'
+CONFIG = '[project]\nname = "Acme"\n[[source]]\nname = "crm"\npreset = "{part}"\nurl = "{url}"\n{beside}'
 RULES = '[[goal]]\nname = "won"\nmatch = { event = "deal won" }\n'
 # Time to the minute, name, person (by the identifier that comes first) and amount, of usable rows, each id once.
 _EVENTS = """
@@ -20,7 +20,7 @@ FROM (
   SELECT *, coalesce(identifiers ->> 'contact_id', identifiers ->> 'lead_id', identifiers ->> 'email') AS who
   FROM '{file}'
 )
-WHERE unreadable IS NULL AND occurred_at_us IS NOT NULL AND who IS NOT NULL
+WHERE unreadable IS NULL AND event IS NOT NULL AND occurred_at_us IS NOT NULL AND who IS NOT NULL
 QUALIFY row_number() OVER (PARTITION BY coalesce(event_id, properties) ORDER BY line) = 1
 ORDER BY 1, 2, 3, 4
 """
@@ -33,12 +33,13 @@ class Pulls:
     folder: Path
     part: str
     url: str = "sqlite:///crm.sqlite"
+    beside: str = ""
     last: PullReport | None = field(default=None)
 
     def night(self) -> list[tuple[object, ...]]:
         """Pull what is new; returns the events that it brought."""
         config = self.folder / "journeys.toml"
-        config.write_text(CONFIG.format(part=self.part, url=self.url) + RULES, encoding="utf-8")
+        config.write_text(CONFIG.format(part=self.part, url=self.url, beside=self.beside) + RULES, encoding="utf-8")
         settings = load_settings(config)
         landed = self.folder / "landed"
         before = self.last

@@ -17,6 +17,7 @@ QUERIES = [
     pytest.param(part["query"].replace("{schema}", "crm."), id=f"{preset}/{name}")
     for preset in PRESETS
     for name, part in load_preset(preset).parts.items()
+    if "query" in part
 ]
 
 
