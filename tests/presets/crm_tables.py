@@ -16,6 +16,7 @@ _SHAPES = {
     "bigint": re.compile(r"\d+"),
     "double precision": re.compile(r"\d+(\.\d+)?"),
     "date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "jsonb": re.compile(r"[\[{].*[\]}]"),
     "timestamptz": re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"),
 }
 
@@ -61,7 +62,7 @@ def fill_postgres(run: Callable[..., None], folder: str, schema: str) -> None:
     for file in sorted((FIXTURES / folder).glob("*.csv")):
         header, rows = read_table(file)
         kinds = [_find_kind(cells) for cells in zip(*rows, strict=True)]
-        columns = ", ".join(f"{name} {kind}" for name, kind in zip(header, kinds, strict=True))
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in zip(header, kinds, strict=True))
         lines = [_write_row(row, kinds) for row in rows]
         run(
             f'CREATE TABLE {schema}."{file.stem}" ({columns})',
