@@ -12,7 +12,9 @@ from journeys.config import load_settings
 from journeys.sources import PullReport, pull_source
 
 CONFIG = '[project]\nname = "Acme"\n[[source]]\nname = "crm"\npreset = "{part}"\nurl = "{url}"\n{beside}'
-RULES = '[[goal]]\nname = "won"\nmatch = { event = "deal won" }\n'
+# Contacts alone are no configuration.
+OTHER = '[[source]]\nname = "other"\npreset = "ga4"\npath = "other.json"\n'
+RULES = OTHER + '[[goal]]\nname = "won"\nmatch = { event = "deal won" }\n'
 # Time to the minute, name, person (by the identifier that comes first) and amount, of usable rows, each id once.
 _EVENTS = """
 SELECT strftime(make_timestamp(occurred_at_us), '%m-%d %H:%M'), event, who, value_amount
@@ -20,7 +22,7 @@ FROM (
   SELECT *, coalesce(identifiers ->> 'contact_id', identifiers ->> 'lead_id', identifiers ->> 'email') AS who
   FROM '{file}'
 )
-WHERE unreadable IS NULL AND event IS NOT NULL AND occurred_at_us IS NOT NULL AND who IS NOT NULL
+WHERE unreadable IS NULL AND (event IS NOT NULL OR NOT is_event) AND occurred_at_us IS NOT NULL AND who IS NOT NULL
 QUALIFY row_number() OVER (PARTITION BY coalesce(event_id, properties) ORDER BY line) = 1
 ORDER BY 1, 2, 3, 4
 """
@@ -37,7 +39,7 @@ class Pulls:
     last: PullReport | None = field(default=None)
 
     def night(self) -> list[tuple[object, ...]]:
-        """Pull what is new; returns the events that it brought."""
+        """Pull what is new; returns the events, or contacts, that it brought."""
         config = self.folder / "journeys.toml"
         config.write_text(CONFIG.format(part=self.part, url=self.url, beside=self.beside) + RULES, encoding="utf-8")
         settings = load_settings(config)

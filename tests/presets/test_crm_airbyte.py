@@ -48,7 +48,7 @@ ZENDESK = [
 # Deal 11 was worth 600 at first; 15 was lost at 900, 16 passed three stages in a day, 17 was won without a change kept.
 DEAL_FLOW = [
     ("03-01 09:00", "deal_stage: Qualified", ANN, 600.0),
-    ("03-03 09:00", "deal_stage: Qualified", CAT, 450.5),
+    ("03-03 09:00", "deal_stage: Qualified", CAT, 450.0),
     ("03-04 10:00", "deal_stage: 9", BOB, None),
     ("03-05 09:00", "deal_stage: Proposal made", ANN, 800.0),
     ("03-09 16:00", "deal won", ANN, 800.0),
