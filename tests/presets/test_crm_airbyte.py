@@ -63,7 +63,7 @@ DEAL_FLOW = [
     ("03-10 09:00", "deal_stage: Qualified", CAT, 95.0),
     ("03-10 11:00", "deal_stage: Proposal made", CAT, 95.0),
     ("03-10 15:00", "deal_stage: Contract sent", CAT, 95.0),
-    ("03-11 09:00", "deal_stage: Qualified", ANN, 20.0),
+    ("03-11 09:30", "deal_stage: Qualified", ANN, 20.0),
     ("03-11 10:00", "deal won", ANN, 20.0),
     ("03-20 15:00", "deal lost", BOB, 900.0),
 ]
@@ -165,7 +165,7 @@ def test_deals_of_pipedrive_without_their_flow_have_the_stage_that_they_are_in(t
     known = [each for each in test_pipedrive.FIRST if each[1].startswith("deal")]
     new = [
         ("03-10 15:00", "deal_stage: Contract sent", CAT),
-        ("03-11 09:00", "deal_stage: Qualified", ANN),
+        ("03-11 09:30", "deal_stage: Qualified", ANN),
         ("03-11 10:00", "deal won", ANN),
     ]
     assert [each[:3] for each in start_pulls(tmp_path, "pipedrive_airbyte/deals").night()] == sorted([*known, *new])
