@@ -33,7 +33,8 @@ def fill_sqlite(database: Path, folder: str) -> None:
     with closing(sqlite3.connect(database)) as connection:
         for file in sorted((FIXTURES / folder).glob("*.csv")):
             header, rows = read_table(file)
-            connection.execute(f'CREATE TABLE "{file.stem}" ({", ".join(header)})')
+            columns = ", ".join(f'"{name}"' for name in header)
+            connection.execute(f'CREATE TABLE "{file.stem}" ({columns})')
             places = ", ".join("?" * len(header))
             values = [[_read_value(text) for text in row] for row in rows]
             connection.executemany(f'INSERT INTO "{file.stem}" VALUES ({places})', values)
