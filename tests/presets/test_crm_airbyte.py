@@ -139,6 +139,10 @@ def test_deals_have_their_amount_and_company(all_four: Crm) -> None:
     ]
 
 
+def test_what_a_crm_and_a_desk_know_belongs_to_no_visit(all_four: Crm) -> None:
+    assert all_four.script.rows("SELECT count(*) FROM sessions") == [(0,)]
+
+
 def test_the_suggested_funnels_count(all_four: Crm) -> None:
     # Ann, Bob and Cat have a deal in HubSpot, Ann an offer and a win; three asked the desk, two were helped, Ann was
     # pleased.
