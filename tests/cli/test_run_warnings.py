@@ -20,8 +20,10 @@ def test_a_goal_that_somebody_reaches_is_nothing_to_warn_of(script: Script) -> N
 def test_a_goal_that_nobody_reaches_is_told_with_those_that_are(script: Script) -> None:
     script.write(rules='[journey]\ngoal = "paid"\n' + RULES + CALLED)
     assert warnings_about(script, "at which journeys end") == [
-        "Goal 'paid', at which journeys end, is reached by nobody; 'bought' is, by 1. "
-        "`goal` in [journey] says at which one journeys end."
+        (
+            "Goal 'paid', at which journeys end, is reached by nobody; 'bought' is, by 1. "
+            "`goal` in [journey] says at which one journeys end."
+        )
     ]
 
 

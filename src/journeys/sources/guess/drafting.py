@@ -76,13 +76,13 @@ def _tell_presets(matches: Sequence[Match]) -> Iterator[str]:
 
 
 def _draft_preset(match: Match, samples: Sequence[Sample], place: str, folder: Path) -> Draft:
-    known = load_preset(match.preset).parts
+    known = load_preset(match.preset)
     is_database = samples[0].settings["kind"] == "database"
     if is_database:
         keys: dict[str, object] = {"name": "crm", "preset": match.preset, "url": _write_url(place)}
         if match.schema:
             keys["schema"] = match.schema
-        if match.parts and len(match.parts) < len(known):
+        if match.parts and set(match.parts) != set(known.parts) - known.extra:
             keys["parts"] = list(match.parts)
     else:
         preset = f"{match.preset}/{match.parts[0]}" if match.parts else match.preset

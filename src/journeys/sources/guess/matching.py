@@ -79,6 +79,7 @@ def _match(
                 extra += _share_optional(keys, sample)
                 break
     is_database = samples[0].settings["kind"] == "database"
+    parts = [part for place, part in enumerate(parts) if not load_preset(name).find_rival(part, parts[:place])]
     if not is_database and len(parts) > 1:
         parts = [max(parts, key=lambda part: _fit_file(part, needed[name, part], load_preset(name), samples[0]))]
     if not parts or len(own) < _FEWEST_OWN or len(schemas) > 1:
@@ -119,7 +120,7 @@ def _find_places(part: Mapping[str, Any], samples: Sequence[Sample]) -> Iterator
         elif len(tables) == 1 and "query" not in part and sample.place.rpartition(".")[2].lower() == tables[0]:
             yield sample
     if tables and "query" in part:
-        yield from _join(tables, samples)
+        yield from _join(tables, samples, _list_named(part))
 
 
 def _list_tables(part: Mapping[str, Any]) -> list[str]:
@@ -127,19 +128,33 @@ def _list_tables(part: Mapping[str, Any]) -> list[str]:
         return [part["table"].replace("{schema}", part.get("prefix", "")).lower()]
     if "query" not in part:
         return []
-    tree = sqlglot.parse_one(part["query"].replace("{schema}", part.get("prefix", "")))
+    tree = _parse(part)
     made = {each.alias_or_name for each in tree.find_all(exp.CTE)}
     return sorted({each.name.lower() for each in tree.find_all(exp.Table)} - made)
 
 
-def _join(tables: Sequence[str], samples: Sequence[Sample]) -> Iterator[Sample]:
-    """All tables of a query as one sample, where each is there in the same schema; its columns cannot be seen."""
+def _parse(part: Mapping[str, Any]) -> exp.Expr:
+    return sqlglot.parse_one(part["query"].replace("{schema}", part.get("prefix", "")))
+
+
+def _list_named(part: Mapping[str, Any]) -> set[str]:
+    """The columns of tables that a query names: two loaders may call their tables alike."""
+    tree = _parse(part)
+    made = {each.alias.lower() for each in tree.find_all(exp.Alias)}
+    return {each.name.lower() for each in tree.find_all(exp.Column)} - made - {"*"}
+
+
+def _join(tables: Sequence[str], samples: Sequence[Sample], named: set[str]) -> Iterator[Sample]:
+    """All tables of a query as one sample, where they are there in one schema with all columns that it names.
+
+    Which columns it yields cannot be seen.
+    """
     places = {sample.place: sample for sample in samples if sample.settings["kind"] == "database"}
     for schema in sorted({place.rpartition(".")[0] for place in places}):
         head = f"{schema}." if schema else ""
         known = {place.lower(): sample for place, sample in places.items()}
         joined = [known.get(f"{head}{table}".lower()) for table in tables]
-        if all(joined):
+        if all(joined) and named <= {name.lower() for each in joined if each for name in each.values}:
             yield Sample(f"{head}*", {"kind": "database"}, {"*": ()}, sum(each.row_count for each in joined if each))
 
 
