@@ -86,7 +86,7 @@ def _match(
     shown = ", ".join(sorted(own)[:4])
     tables = f" of {len(parts)} parts" if is_database and len(parts) > 1 else ""
     why = f"all that it needs{tables} is there, such as {shown}"
-    score = len(own) + count / 1_000 + extra / 100_000
+    score = len(own) + extra / 1_000 + count / 100_000
     return Match(name, tuple(part for part in parts if part), schemas.pop(), score, why)
 
 
