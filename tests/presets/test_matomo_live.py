@@ -154,3 +154,10 @@ def test_a_refused_token_is_an_error_that_does_not_show_it(publish: Callable[[st
     ended = web("check")
     assert (ended.code, "the answer is no list" in ended.out + ended.err) == (1, True)
     assert "abc000" not in ended.out + ended.err
+
+
+def test_the_visitor_s_address_can_be_kept_out(publish: Callable[[str], Script]) -> None:
+    privacy = '[privacy]\ndrop_columns = ["visitIp"]\n'
+    web = publish(f'{SOURCE}path = "{{fixtures}}/matomo_live/visits.json"\n{privacy}')
+    assert visits.count_events(web) == 18
+    assert web.rows("SELECT count(*) FROM events WHERE contains(properties, '192.0.2.0')") == [(0,)]

@@ -24,7 +24,7 @@ _CSV_KEYS = ("delimiter", "header", "quotes")
 _KEYS_OF_KIND = {
     "file": ("path", "format", "pattern", "records", *_CSV_KEYS),
     "database": ("url", "table", "query", *PULL_KEYS),
-    "rest": ("url", "records", *(key for key in PULL_KEYS if key != "deleted_event"), *REST_KEYS),
+    "rest": ("url", *(key for key in PULL_KEYS if key != "deleted_event"), *REST_KEYS, "records"),
 }
 _FEWEST_CONTACT_KEYS = 2
 
