@@ -13,8 +13,11 @@ import duckdb
 from journeys.sources.bookmark import Bookmark
 from journeys.sources.csv_files import read_csv_cells
 from journeys.sources.drift import check_drift
+from journeys.sources.faults import no_inner_records
 from journeys.sources.files import SourceFile, find_files, find_format
+from journeys.sources.inner_records import read_inner_records
 from journeys.sources.json_lines import read_json_cells
+from journeys.sources.json_lists import read_json_rows
 from journeys.sources.known_files import choose_files
 from journeys.sources.landing import Landing, land_sql
 from journeys.sources.lines import LINE_SCHEMA, read_lines
@@ -185,15 +188,19 @@ def open_cells(
 def _open_group(
     streams: Streams, source: Source, kind: str, *, files: list[SourceFile], columns: tuple[str, ...]
 ) -> list[Cells]:
+    if source.records and kind != "jsonl":
+        raise no_inner_records(source.name, kind, files[0].label)
     if kind == "parquet":
         return read_parquet_cells(streams.connection, source, files, columns)
     if kind == "csv":
         return read_csv_cells(streams, source, files, columns)
     if kind == "w3c":
         return [read_w3c_cells(streams, source, files, columns)]
-    lines = streams.add(read_lines(files), LINE_SCHEMA)
     if kind == "jsonl":
+        rows = read_json_rows(files)
+        lines = streams.add(read_inner_records(rows, source.records) if source.records else rows, LINE_SCHEMA)
         return [read_json_cells(lines, columns, has_ids="event_id" in source.columns)]
+    lines = streams.add(read_lines(files), LINE_SCHEMA)
     return [read_text_cells(source, kind, lines=lines, columns=columns)]
 
 

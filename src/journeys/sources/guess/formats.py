@@ -9,6 +9,7 @@ from itertools import islice
 from journeys.config.source import FORMAT_OF_ENDING
 from journeys.errors import CallError
 from journeys.sources.files import BrokenGzipError, SourceFile, read_blocks
+from journeys.sources.json_lists import is_json_list
 from journeys.sources.text_lines import PATTERNS
 
 _DELIMITERS = ",;\t|"
@@ -61,8 +62,10 @@ def _find_format(file: SourceFile, head: bytes) -> str:
         raise CallError("init", f"{file.label} is empty", allowed="a file with rows")
     first = lines[0].lstrip()
     if first.startswith("["):
-        raise CallError("init", f"{file.label} is one JSON list", allowed="one JSON object a line",
-                        do="write its items a line each, such as with `jq -c '.[]' in.json > out.jsonl`")  # fmt: skip
+        if is_json_list(file):
+            return "jsonl"
+        raise CallError("init", f"{file.label} is one JSON list", allowed="objects, in a list or one a line",
+                        do="write objects, such as with `jq -c '.[] | {value: .}' in.json > out.jsonl`")  # fmt: skip
     if first.startswith("{"):
         if not _is_object(first):
             raise CallError("init", f"{file.label} holds JSON over several lines", allowed="one JSON object a line",

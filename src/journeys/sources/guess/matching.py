@@ -87,7 +87,7 @@ def _match(
     shown = ", ".join(sorted(own)[:4])
     tables = f" of {len(parts)} parts" if is_database and len(parts) > 1 else ""
     why = f"all that it needs{tables} is there, such as {shown}"
-    score = len(own) + count / 1_000 + extra / 100_000
+    score = len(own) + extra / 1_000 + count / 100_000
     return Match(name, tuple(part for part in parts if part), schemas.pop(), score, why)
 
 
@@ -96,7 +96,11 @@ def _list_needed(part: Mapping[str, Any]) -> list[str]:
     columns, identifiers = dict(part.get("columns", {})), dict(part.get("identifiers", {}))
     source = Source(name="preset", kind="file", columns=columns, identifiers=identifiers)
     optional = part.get("optional_columns", [])
-    return [column for column in list_columns(source) if column not in optional]
+    inside = part.get("records")
+    # What is looked at are the rows as they stand, whose list no column reaches into.
+    names = [inside if inside and column.startswith(f"{inside}.") else column for column in list_columns(source)]
+    return list(dict.fromkeys(name for name, column in zip(names, list_columns(source), strict=True)
+                              if column not in optional))  # fmt: skip
 
 
 def _fit_file(part: str, needed: Sequence[str], preset: Preset, sample: Sample) -> tuple[int, bool, float]:
