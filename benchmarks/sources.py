@@ -7,7 +7,7 @@ file and keep it. Ours: the pull of a source with event_id, time, user, event, a
 numbers its lines, keeps each row's whole content as JSON, reads times, finds campaigns, trims and notes what cannot be
 read, and writes rows of schema.LANDED_COLUMNS in the same format. The numbers of rows are compared first.
 
-The aim is at most 1.5 times the bare reader; README.md says what was reached and what bounds it.
+The aim is at most 1.5 times the bare reader; README.md beside this file says what was reached and what bounds it.
 """
 
 from __future__ import annotations
