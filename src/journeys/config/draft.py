@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from journeys.schema import STAGES
 
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 MOST_TOUCHPOINTS = 12
 # Words in the names of events, and the stage they stand for.
 _STAGE_WORDS = (
@@ -28,11 +30,13 @@ class DraftSource:
         keys: its keys and values, in order.
         columns: canonical column, the source's, and a comment.
         identifiers: the same by kind of identifier.
+        sections: tables of its own, such as `request`, with their keys.
     """
 
     keys: Mapping[str, object]
     columns: Sequence[tuple[str, object, str]] = ()
     identifiers: Sequence[tuple[str, object, str]] = ()
+    sections: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,9 @@ def write_draft(draft: Draft) -> str:
               'timezone = "UTC"   # of calendar days, and of times without a zone', ""]  # fmt: skip
     for source in draft.sources:
         lines += ["[[source]]", *(f"{key} = {_quote(value)}" for key, value in source.keys.items())]
+        for section, table in source.sections.items():
+            assert isinstance(table, Mapping)
+            lines += [f"[source.{section}]", *(f"{key} = {_quote(value)}" for key, value in table.items())]
         for section, rows in (("columns", source.columns), ("identifiers", source.identifiers)):
             if rows:
                 lines += [f"[source.{section}]", *_align(rows)]
@@ -112,5 +119,6 @@ def _quote(value: object) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_quote, value))}]"
     if isinstance(value, Mapping):
-        return f"{{ {', '.join(f'{key} = {_quote(each)}' for key, each in value.items())} }}"
+        pairs = (f"{key if _BARE.fullmatch(str(key)) else _quote(key)} = {_quote(each)}" for key, each in value.items())
+        return f"{{ {', '.join(pairs)} }}"
     return json.dumps(value).replace("\x7f", "\\u007f")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from journeys.sources.guess.look import Sample
+from journeys.sources.guess.sample import Sample
 from journeys.sources.guess.times import read_times
 
 SURE, LIKELY, UNSURE = "sure", "likely", "a guess"

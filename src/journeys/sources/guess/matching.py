@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from journeys.config import Source
 from journeys.presets import Preset, list_presets, load_preset
-from journeys.sources.guess.look import Sample
+from journeys.sources.guess.sample import Sample
 from journeys.sources.mapping import list_columns
 
 # Columns that so many layouts have tell none of them.
