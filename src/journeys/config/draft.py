@@ -121,4 +121,6 @@ def _quote(value: object) -> str:
     if isinstance(value, Mapping):
         pairs = (f"{key if _BARE.fullmatch(str(key)) else _quote(key)} = {_quote(each)}" for key, each in value.items())
         return f"{{ {', '.join(pairs)} }}"
+    if isinstance(value, str) and "\\" in value and value.isprintable() and "'" not in value:
+        return f"'{value}'"  # backslashes of patterns as they are
     return json.dumps(value).replace("\x7f", "\\u007f")

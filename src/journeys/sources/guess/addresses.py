@@ -80,7 +80,7 @@ def look_at_address(place: str, login: str | None = None) -> Sample:
                         allowed="a JSON document with records")  # fmt: skip
     if answer.address.scheme == "https" and address.scheme == "http":
         settings["url"] = str(settings["url"]).replace("http://", "https://", 1)
-    return _draft(answer, find_records(answer.document, label), settings, chosen)
+    return _draft(answer, find_records(answer.document, label, address=shown), settings, chosen)
 
 
 def _draft(answer: Answer, found: Records, settings: dict[str, Any], login: Login) -> Sample:

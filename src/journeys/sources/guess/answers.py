@@ -46,12 +46,13 @@ class Records:
     others: tuple[str, ...] = ()
 
 
-def find_records(document: Any, label: str) -> Records:
+def find_records(document: Any, label: str, *, address: str) -> Records:
     """Find the list of records in an answer: by its name, else the longest.
 
     Args:
         document: the parsed answer.
         label: last part of the address, for lists are often called like it.
+        address: as it may be shown.
 
     Raises:
         CallError: there is none, or it is empty.
@@ -63,11 +64,11 @@ def find_records(document: Any, label: str) -> Records:
     if not filled:
         empty = [path or "the answer itself" for path, found in lists if not found]
         if empty:
-            raise CallError("init", "the answer has no records", found=f"an empty list: {', '.join(empty)}",
+            raise CallError("init", f"{address}: the answer has no records", found=f"an empty list: {', '.join(empty)}",
                             allowed="an answer with some, for its columns cannot be told else",
                             do="ask for a time that has some, with the parameters of the API")  # fmt: skip
         what = "a list of plain values" if lists else write_names(document)
-        raise CallError("init", "there is no list of records in the answer", found=what,
+        raise CallError("init", f"{address}: there is no list of records in the answer", found=what,
                         allowed="a list of objects somewhere in it",
                         do="use the address that lists records, not that of one record")  # fmt: skip
     ranked = sorted(filled, key=lambda each: (_rank(each[0], label), -len(each[1])))

@@ -35,7 +35,9 @@ def find_blank_columns(lines: Sequence[str]) -> tuple[str, str]:
         return "", ""
     groups = (f"(?P<{name}>{form})" for name, form in zip(names, forms, strict=True))
     note = "columns divided by blanks" + (
-        "" if has_header else ", no header: the columns' names are made up, correct them in `pattern`"
+        "; the header is kept among the rejected rows"
+        if has_header
+        else ", no header: the columns' names are made up, correct them in `pattern`"
     )
     between = r"\s+"
     return rf"^\s*{between.join(groups)}\s*$", note

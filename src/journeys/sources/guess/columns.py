@@ -12,19 +12,26 @@ from journeys.sources.guess.times import read_times
 SURE, LIKELY, UNSURE = "sure", "likely", "a guess"
 _MOST_EVENTS = 200
 _MOST = 0.9
+# Columns of these names hold events only where few of them are different: else they are people's names.
+_VAGUE = ("name", "type", "what", "status")
+_MOST_OF_VAGUE = 0.5
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?[\d\s()/.-]{7,20}")
 _ADDRESS = re.compile(r"(https?://|/)\S*")
+# Times of loading, and times that are no event's: taken where there is no other.
+_OTHER_TIMES = re.compile(r"^_|sync|load|etl|ingest|extract|export|(^|_|\.)end|due|expir|birth|delete", re.IGNORECASE)
 
 # Names of columns without case and punctuation, the likeliest first.
 _NAMES: dict[str, tuple[str, ...]] = {
     "occurred_at": ("occurredat", "eventtimestamp", "timestamp", "eventtime", "eventdate", "datetime", "createdat",
-                    "time", "ts", "happenedat", "date", "at", "when", "servertime", "clienttime", "updatedat"),
+                    "time", "ts", "happenedat", "date", "at", "when", "servertime", "clienttime", "updatedat",
+                    "changedat", "createddate", "dateentered", "created", "updated"),
     "event": ("event", "eventname", "eventtype", "action", "activity", "name", "type", "what", "stage", "status"),
     "device_id": ("deviceid", "anonymousid", "visitorid", "visitor", "cookieid", "cookie", "clientid", "browserid",
                   "userpseudoid", "domainuserid", "fingerprint"),
     "user_id": ("userid", "customerid", "customer", "user", "memberid", "uid", "accountuserid", "householdid",
-                "personid", "cardid", "clientnumber", "who"),
+                "personid", "buyerid", "shopperid", "requesterid", "cardid", "clientnumber",
+                "who"),
     "session_id": ("sessionid", "session", "visitid"),
     "account_id": ("accountid", "companyid", "organizationid", "organisationid", "company", "orgid"),
     "event_id": ("eventid", "uuid", "messageid", "insertid", "id", "hitid"),
@@ -90,12 +97,14 @@ def _choose(sample: Sample, names: Mapping[str, Sequence[str]], taken: set[str])
 
 
 def _candidates(sample: Sample, known: Sequence[str], taken: set[str]) -> list[tuple[int, int, str]]:
-    """Columns whose name, or its last part, is a known one: how deep they lie, how likely the name is, the column."""
+    """Columns whose name, or its last parts, is a known one: how deep they lie, how likely the name is, the column."""
     found = []
     for column in sample.values:
-        last = _plain(column.rpartition(".")[2])
-        if column not in taken and last in known:
-            found.append((column.count("."), known.index(last), column))
+        # `customer.id` is a customer's id.
+        parts = column.split(".")
+        names = [name for name in (_plain("".join(parts[-2:])), _plain(parts[-1])) if name in known]
+        if column not in taken and names:
+            found.append((column.count("."), known.index(names[0]), column))
     return found
 
 
@@ -118,7 +127,8 @@ def _judge(sample: Sample, canonical: str, column: str, known: Sequence[str]) ->
     said = f"its name; {distinct:,} different of {len(values):,} values, such as {values[0][:40]!r}"
     if canonical == "event_id" and distinct < len(values):
         return None
-    if canonical == "event" and distinct > min(_MOST_EVENTS, max(2, len(values) * _MOST)):
+    most = _MOST_OF_VAGUE if _plain(column) in _VAGUE else _MOST
+    if canonical == "event" and distinct > min(_MOST_EVENTS, max(2, len(values) * most)):
         return None
     is_first = _plain(column) in known[:2]
     return Guess(column, SURE if test and is_first else LIKELY if is_first or test else UNSURE, said)
@@ -137,7 +147,7 @@ def _judge_time(column: str, values: Sequence[str], known: Sequence[str]) -> Gue
 
 
 def _find_any_time(sample: Sample, taken: set[str]) -> Guess | None:
-    for column in sample.values:
+    for column in sorted(sample.values, key=lambda name: _OTHER_TIMES.search(name) is not None):
         values = [value.strip() for value in sample.values[column] if value is not None and value.strip()]
         if column not in taken and values and (guess := _judge_time(column, values, ())):
             return guess

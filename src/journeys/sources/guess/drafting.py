@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from journeys.config import Draft, write_draft
 from journeys.errors import CallError
 from journeys.presets import list_presets
 from journeys.sources.guess.column_drafts import draft_columns
 from journeys.sources.guess.look import look_at
-from journeys.sources.guess.preset_drafts import draft_preset, draft_store_tables, find_presets, tell_presets
+from journeys.sources.guess.preset_drafts import (
+    draft_preset,
+    draft_store_tables,
+    find_presets,
+    refuse_database_tables,
+    tell_presets,
+)
 from journeys.sources.guess.sample import Sample
 from journeys.sources.guess.tables import MOST_TABLES
 
@@ -63,6 +69,8 @@ def draft_settings(place: str, folder: Path, *, preset: str | None = None, login
         told = tell_presets(found, filled)
         used = {id(each.sample) for each in found}
     else:
+        if filled[0].kind == "file":
+            refuse_database_tables(filled)
         sources, told, used = draft_store_tables(filled)
     if sources:
         told += _tell_others([each for each in filled if id(each) not in used and filled[0].kind == "file"])
@@ -95,14 +103,15 @@ def _list_notes(samples: Sequence[Sample]) -> list[str]:
     if len(samples) == 1:
         return list(samples[0].notes)
     shared = [note for note in samples[0].notes if all(note in each.notes for each in samples)]
-    own = [f"{each.place}: {note}" for each in samples for note in each.notes if note not in shared]
+    own = [f"{PurePosixPath(each.place).name}: {note}" for each in samples for note in each.notes if note not in shared]
     return [*own, *shared]
 
 
 def _tell_others(others: Sequence[Sample]) -> list[str]:
     if not others:
         return []
-    places = ", ".join(each.place for each in others[:_SHOWN])
+    is_file = others[0].kind == "file"
+    places = ", ".join(PurePosixPath(each.place).name if is_file else each.place for each in others[:_SHOWN])
     kind = "tables" if others[0].kind == "database" else "files"
     return [f"other {kind}: {places}{' ...' if len(others) > _SHOWN else ''}; each can be a [[source]] of its own"]
 

@@ -17,6 +17,7 @@ from journeys.sources.pull import open_cells
 from journeys.sources.streams import Streams, connect
 
 _MOST_FILES = 3
+_OWN_NAME = "source 'sample': "
 _MOST_NOTES = 5
 _LIKENESS = 0.7  # of the keys of objects in two kinds of files, for the same layout
 
@@ -59,7 +60,7 @@ def look_at_files(place: str, folder: Path) -> list[Sample]:
         raise CallError("init", f"none of {len(kinds)} kinds of files can be read", found=f"{name}: {first.what}",
                         allowed=first.allowed, do=first.do)  # fmt: skip
     path = Path(place).expanduser().absolute()
-    notes = [f"left out: {error.what}" for _, error in left[:_MOST_NOTES]]
+    notes = [f"left out: {error.what.removeprefix(_OWN_NAME)}" for _, error in left[:_MOST_NOTES]]
     if len(left) > _MOST_NOTES:
         notes.append(f"left out: {len(left) - _MOST_NOTES:,} more kinds of files that cannot be read")
     if len(kinds) > MOST_KINDS:

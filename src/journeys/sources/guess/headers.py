@@ -69,7 +69,9 @@ def name_columns(records: Sequence[Sequence[str]]) -> tuple[str, ...]:
     ]
     names = [_name_by_form(values) if values else "" for values in columns]
     if "event" not in names:
-        _give(names, "event", [place for place, values in enumerate(columns) if _are_events(values)])
+        are_events = [place for place, values in enumerate(columns) if _are_events(values)]
+        # Ids have digits, names of events seldom.
+        _give(names, "event", sorted(are_events, key=lambda place: bool(re.search(r"\d", "".join(columns[place])))))
     are_who = [place for place, values in enumerate(columns) if 1 < len(set(values)) < len(values)]
     if "email" not in names:
         _give(names, "user_id", are_who)

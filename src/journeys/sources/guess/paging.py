@@ -85,7 +85,7 @@ def find_paging(
     for plan in plans[:_MOST_TRIES]:
         found = try_plan(plan.keys)
         if isinstance(found, int) and found:
-            return Paged(plan.keys, f"{SURE}: {plan.why}; a second page was read so, {found:,} further records")
+            return Paged(plan.keys, f"{SURE}: {plan.why}; a second page was read so, new records: {found:,}")
         if plan.is_said and not failed:
             failed = found if isinstance(found, str) else ""
     said = [plan for plan in plans if plan.is_said]

@@ -46,6 +46,7 @@ def list_kinds(place: str) -> list[list[Path]]:
     if not files:
         what = "the folder has no file with data" if path.is_dir() else "there is no such file"
         raise CallError("init", what, found=repr(place), allowed=_ALLOWED)
+    files = [each for each in files if each.stat().st_size] or files
     kinds: dict[str, list[Path]] = {}
     for file in files:
         kinds.setdefault(_COUNTED.sub("#", os.path.relpath(file, path.parent).lower()), []).append(file)
@@ -81,7 +82,7 @@ def find_siblings(path: Path) -> str:
 
 
 def write_pattern(files: Sequence[Path], place: Path) -> Path | None:
-    """The plainest pattern that names these files and no others; None where there is none.
+    """The plainest pattern that names these files and no others but empty ones; None where there is none.
 
     Args:
         files: some or all of the files of a place.
@@ -98,11 +99,18 @@ def write_pattern(files: Sequence[Path], place: Path) -> Path | None:
     tried += dict.fromkeys(_COUNTED.sub("*", glob.escape(name)) for name in names)
     tried += [f"*{each.removesuffix('.gz')}*" for each in endings]
     patterns = [top / each for each in tried] if place.is_dir() else [place]
-    return next((each for each in patterns if _match(each) == set(files)), None)
+    wanted = set(files)
+    return next((each for each in patterns if wanted <= (found := _match(each)) and not _fill(found - wanted)), None)
+
+
+def _fill(files: set[Path]) -> set[Path]:
+    """Those that are not empty."""
+    return {each for each in files if each.stat().st_size}
 
 
 def _match(pattern: Path) -> set[Path]:
-    return {Path(each) for each in glob.iglob(str(pattern), recursive=True) if Path(each).is_file()}  # noqa: PTH207
+    found = map(Path, glob.iglob(str(pattern), recursive=True))  # noqa: PTH207
+    return {each for each in found if each.is_file()}
 
 
 def write_path(path: Path, folder: Path) -> str:

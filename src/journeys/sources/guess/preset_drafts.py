@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from journeys.config import DraftSource
+from journeys.errors import CallError
 from journeys.presets import load_preset
 from journeys.sources.guess.columns import LIKELY, SURE
 from journeys.sources.guess.matching import Match, match_presets
@@ -14,6 +15,7 @@ from journeys.sources.guess.sample import Sample
 from journeys.sources.guess.store_tables import StoreTable, find_store_table
 
 _MOST_PRESETS = 3
+_MOST_NAMES = 5
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def find_presets(samples: Sequence[Sample], wanted: str | None) -> list[Found]:
     if samples[0].kind == "database":
         matches = _choose(match_presets(samples), wanted)
         return [Found(samples[0], matches[0], tuple(matches[1:]))] if matches else []
-    listed = [(sample, _choose(match_presets([sample]), wanted)) for sample in samples]
+    listed = [(sample, _choose(_match_file(sample), wanted)) for sample in samples]
     scores: dict[str, float] = {}
     for _, matches in listed:
         for each in matches:
@@ -60,6 +62,41 @@ def find_presets(samples: Sequence[Sample], wanted: str | None) -> list[Found]:
     return list(found.values())
 
 
+def _match_file(sample: Sample) -> list[Match]:
+    """The presets whose columns are there; those that name them themselves are for files without a header."""
+    return [
+        match
+        for match in match_presets([sample])
+        if any("header" in load_preset(match.preset).parts[part] for part in match.parts or [""])
+        == (sample.settings.get("header") is not None)
+    ]
+
+
+def refuse_database_tables(samples: Sequence[Sample]) -> None:
+    """Refuse files that are the tables of a preset which joins them: that takes a database.
+
+    Raises:
+        CallError: they are.
+    """
+    stems = [PurePosixPath(each.place).name.split(".")[0] for each in samples]
+    tables = [
+        Sample(stem, {"kind": "database", "table": stem}, each.values, each.row_count)
+        for stem, each in zip(stems, samples, strict=True)
+    ]
+    matches = match_presets(tables)
+    if not matches:
+        return
+    names = [PurePosixPath(each.place).name for each in samples[:_MOST_NAMES]]
+    more = " ..." if len(samples) > _MOST_NAMES else ""
+    preset = matches[0].preset
+    load = f"sqlite3 {preset}.sqlite '.import --csv {names[0]} {stems[0]}'"
+    raise CallError(
+        "init", f"the files are tables of {preset}, which are read together and from a database",
+        found=f"{', '.join(names)}{more}", allowed="the URL of the database, or of a copy",
+        do=f"load each, such as with `{load}`, then `journeys init --from {preset}.sqlite`",
+    )  # fmt: skip
+
+
 def _choose(matches: list[Match], wanted: str | None) -> list[Match]:
     if wanted is None:
         return matches
@@ -74,7 +111,7 @@ def tell_presets(found: Sequence[Found], samples: Sequence[Sample]) -> list[str]
     sureness = "as asked" if is_asked else f"{_judge(first)}: {first.match.why}"
     lines = [f"preset {name} ({load_preset(name).title}): {sureness}"]
     if len(samples) > 1 and samples[0].kind == "file":
-        lines += [f"  {each.sample.place}: {'/'.join((name, *each.match.parts))}" for each in found]
+        lines += [f"  {PurePosixPath(each.sample.place).name}: {'/'.join((name, *each.match.parts))}" for each in found]
     lines += [f"could also be --preset {each.preset}: {each.why}" for each in first.others[: _MOST_PRESETS - 1]]
     return lines
 
@@ -144,7 +181,7 @@ def draft_store_tables(samples: Sequence[Sample]) -> tuple[list[DraftSource], li
         number = sum(each.preset == table.preset for _, each in found[:place])
         name = f"{table.preset}_{number + 1}" if number else table.preset
         sources.append(_write_store_table(name, sample, table))
-        where = f"{sample.place}: " if len(samples) > 1 else ""
+        where = f"{PurePosixPath(sample.place).name}: " if len(samples) > 1 else ""
         lines.append(f"{where}preset {table.preset} ({load_preset(table.preset).title}): {table.sureness}: {table.why}")
         lines += [f"  {line}" for line in _tell_mapping(table)]
     return sources, lines, {id(sample) for sample, _ in found}

@@ -121,7 +121,7 @@ class _Roles:
 
     def tell(self) -> str:
         """Write which column is what."""
-        return ", ".join(f"{role.replace('_', ' ')} {column}" for role, column in self.found.items())
+        return ", ".join(f"{role.replace('_', ' ')} = {column}" for role, column in self.found.items())
 
 
 def _find_receipts(sample: Sample) -> StoreTable | None:
@@ -217,18 +217,19 @@ def _map_time(table: StoreTable, roles: _Roles, parts: tuple[str, str]) -> None:
     assert times is not None
     if earliest := find_earliest(roles.values(day), times):
         table.keys["earliest"] = earliest
+    is_own = roles.is_own(day) and day.lower() != "time"  # which the presets read beside a date only
     form = times.keys.get("time_format", "")
     keys = dict(times.keys)
     is_together = day.lower() == "date" and clock.lower() == "time"
-    if form == "%Y%m%d" and day.lower() == "date" and roles.is_own(day):
+    if form == "%Y%m%d" and day.lower() == "date" and is_own:
         keys = {}  # the preset reads it
     elif form and clock:
         keys["time_format"] = f"{form} {'%H:%M:%S' if _has_seconds(roles.values(clock)) else '%H:%M'}"
     table.keys |= keys if keys != {"unit": load_preset(table.preset).parts[""].get("unit")} else {}
-    if clock and not (is_together and roles.is_own(day)):
+    if clock and not (is_together and is_own):
         joined = f"{_quote(day)}::VARCHAR || ' ' || {_quote(clock)}::VARCHAR"
         table.columns.append(("occurred_at", {"sql": joined}, _write_time(times)))
-    elif not roles.is_own(day):
+    elif not is_own:
         table.columns.append(("occurred_at", day, _write_time(times)))
 
 
