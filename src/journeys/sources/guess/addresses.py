@@ -154,8 +154,9 @@ def _read_number(text: str) -> object:
 
 
 def _write_settings(address: httpx.URL, params: dict[str, object], login: Login) -> dict[str, Any]:
-    front, _, last = address.path.rstrip("/").rpartition("/")
-    end = "/" if last and address.path.endswith("/") else ""
+    path = address.raw_path.decode("ascii").partition("?")[0]  # what is escaped in it stays so
+    front, _, last = path.rstrip("/").rpartition("/")
+    end = "/" if last and path.endswith("/") else ""
     base = str(address.copy_with(username=None, password=None, path=front or "/", query=None, fragment=None))
     request: dict[str, Any] = {"path": f"{last}{end}"}
     names = [name for name, _ in address.params.multi_items()]

@@ -78,7 +78,8 @@ def draft_settings(place: str, folder: Path, *, preset: str | None = None, login
         return Drafted(write_draft(draft), (*head, *told), _list_environment(filled))
     sample, source, events, lines = draft_columns(filled)
     draft = Draft(name_project(folder), [source], events, notes=_notes(filled))
-    told = ["no preset fits: columns are told by their names and values", *lines]
+    where = f"{PurePosixPath(sample.place).name}: " if len(filled) > 1 else ""
+    told = [f"{where}no preset fits: columns are told by their names and values", *lines]
     told += _tell_others([each for each in filled if each is not sample])
     return Drafted(write_draft(draft), (*head, *told), _list_environment(filled))
 
