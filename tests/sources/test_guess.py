@@ -65,7 +65,7 @@ def test_columns_are_told_by_name_and_value() -> None:
     found = {name: (guess.column, guess.sureness) for name, guess in columns.items()}
     assert found == {
         "occurred_at": ("ts", LIKELY),
-        "event": ("name", LIKELY),
+        "event": ("name", UNSURE),
         "user_id": ("userId", LIKELY),
         "event_id": ("id", UNSURE),
         "url": ("page", LIKELY),

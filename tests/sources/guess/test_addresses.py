@@ -168,6 +168,22 @@ def test_what_is_new_is_asked_for_where_the_address_shows_how(api: Api) -> None:
     }
 
 
+def test_records_without_an_id_are_all_read_each_night(api: Api) -> None:
+    api.answer = lambda _: [{"updated_at": "2026-01-01", "id": 7, "what": "x", "email": f"a{place}@x.example"}
+                            for place in range(3)]  # fmt: skip
+    drafted, source = draft(api, "/v1/orders?since=2026-01-01")
+    assert "cursor" not in source
+    assert source["request"] == {"path": "orders", "params": {"since": "2026-01-01"}}
+    assert prove(drafted) == []
+
+
+def test_an_object_is_nobody_but_its_id_is(api: Api) -> None:
+    api.answer = lambda _: [{**each, "user": {"id": 1, "name": "Ann"}, "status": {"name": "new"}} for each in ALL]
+    _, source = draft(api)
+    assert source["columns"]["user_id"] == "user.id"
+    assert source["columns"]["event"] == "what"
+
+
 @pytest.mark.parametrize(
     ("login", "address", "auth", "asked"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from journeys.config import DraftSource
@@ -39,6 +39,9 @@ def draft_columns(samples: Sequence[Sample]) -> tuple[Sample, DraftSource, list[
     lines = [*_tell_columns(sample, {**columns, **identifiers})]
     time = columns["occurred_at"]
     keys: dict[str, object] = {"name": name_source(sample), **sample.settings, **time.keys}
+    if "cursor" in keys and "event_id" not in columns:
+        _read_all(keys)
+        lines.append("no id tells the records apart, so all is read each night")
     sections = {key: keys.pop(key) for key in _SECTIONS if key in keys}
     values = [value.strip() for value in sample.values[time.column] if value and value.strip()]
     if earliest := find_earliest(values, Times(1, time.keys)):
@@ -53,6 +56,14 @@ def draft_columns(samples: Sequence[Sample]) -> tuple[Sample, DraftSource, list[
         lines.append(_find_devices(sample, rows))
     source = DraftSource(keys, rows, [_write_row(kind, guess) for kind, guess in identifiers.items()], sections)
     return sample, source, _list_events(sample, columns.get("event")) or [event], lines
+
+
+def _read_all(keys: dict[str, object]) -> None:
+    """Leave the cursor out: what is read again could not be told from what is new."""
+    del keys["cursor"]
+    request = keys["request"]
+    assert isinstance(request, Mapping)
+    keys["request"] = {key: value for key, value in request.items() if not key.startswith("cursor_")}
 
 
 def name_source(sample: Sample) -> str:

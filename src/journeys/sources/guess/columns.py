@@ -13,7 +13,7 @@ SURE, LIKELY, UNSURE = "sure", "likely", "a guess"
 _MOST_EVENTS = 200
 _MOST = 0.9
 # Columns of these names hold events only where few of them are different: else they are people's names.
-_VAGUE = ("name", "type", "what", "status")
+_VAGUE = ("name", "type", "what", "status", "state")
 _MOST_OF_VAGUE = 0.5
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?[\d\s()/.-]{7,20}")
@@ -26,7 +26,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "occurred_at": ("occurredat", "eventtimestamp", "timestamp", "eventtime", "eventdate", "datetime", "createdat",
                     "time", "ts", "happenedat", "date", "at", "when", "servertime", "clienttime", "updatedat",
                     "changedat", "createddate", "dateentered", "created", "updated"),
-    "event": ("event", "eventname", "eventtype", "action", "activity", "name", "type", "what", "stage", "status"),
+    "event": ("event", "eventname", "eventtype", "action", "activity", "name", "type", "what", "stage", "status",
+              "state"),
     "device_id": ("deviceid", "anonymousid", "visitorid", "visitor", "cookieid", "cookie", "clientid", "browserid",
                   "userpseudoid", "domainuserid", "fingerprint"),
     "user_id": ("userid", "customerid", "customer", "user", "memberid", "uid", "accountuserid", "householdid",
@@ -45,8 +46,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "user_agent": ("useragent", "agent", "httpuseragent", "browseragent"),
 }  # fmt: skip
 _IDENTIFIERS: dict[str, tuple[str, ...]] = {
-    "email": ("email", "emailaddress", "mail"),
-    "phone": ("phone", "phonenumber", "mobile", "telephone", "caller", "callernumber"),
+    "email": ("email", "emailaddress", "mail", "customeremail", "useremail", "contactemail", "buyeremail"),
+    "phone": ("phone", "phonenumber", "mobile", "telephone", "mobilephone", "customerphone", "caller", "callernumber"),
     "loyalty_card": ("loyaltycard", "loyaltyid", "cardnumber", "membercard"),
     "contact_id": ("contactid", "leadid"),
 }
@@ -115,7 +116,7 @@ def _plain(name: str) -> str:
 def _judge(sample: Sample, canonical: str, column: str, known: Sequence[str]) -> Guess | None:
     """Say how sure a column is by its values; None when they speak against it."""
     values = [value.strip() for value in sample.values[column] if value is not None and value.strip()]
-    if not values:
+    if not values or values[0].startswith(("{", "[")):  # an object tells nothing as a whole
         return None
     if canonical == "occurred_at":
         return _judge_time(column, values, known)
@@ -127,9 +128,11 @@ def _judge(sample: Sample, canonical: str, column: str, known: Sequence[str]) ->
     said = f"its name; {distinct:,} different of {len(values):,} values, such as {values[0][:40]!r}"
     if canonical == "event_id" and distinct < len(values):
         return None
-    most = _MOST_OF_VAGUE if _plain(column) in _VAGUE else _MOST
+    most = _MOST_OF_VAGUE if _plain(column.rpartition(".")[2]) in _VAGUE else _MOST
     if canonical == "event" and distinct > min(_MOST_EVENTS, max(2, len(values) * most)):
         return None
+    if _plain(column.rpartition(".")[2]) in _VAGUE:
+        return Guess(column, UNSURE, said)
     is_first = _plain(column) in known[:2]
     return Guess(column, SURE if test and is_first else LIKELY if is_first or test else UNSURE, said)
 
