@@ -76,7 +76,7 @@ def _match(
                     {column for column in columns if spread[column] < _COMMON} if is_seen else set(_list_tables(keys))
                 )
                 count += len(columns) if is_seen else 0
-                extra += _share_optional(keys, sample)
+                extra += _count_optional(keys, sample)
                 break
     is_database = samples[0].settings["kind"] == "database"
     if not is_database and len(parts) > 1:
@@ -100,13 +100,17 @@ def _list_needed(part: Mapping[str, Any]) -> list[str]:
 
 def _fit_file(part: str, needed: Sequence[str], preset: Preset, sample: Sample) -> tuple[int, bool, float]:
     """How well a file is a part, for one kind of file is one part: it needs most of it, or the file has its name."""
-    return len(needed), part in PurePath(sample.place).name.lower(), _share_optional(preset.parts[part], sample)
+    return len(needed), part in PurePath(sample.place).name.lower(), _count_optional(preset.parts[part], sample)
 
 
-def _share_optional(part: Mapping[str, Any], sample: Sample) -> float:
-    """How many of the columns that may be missing are there: layouts that were made alike differ in these alone."""
+def _count_optional(part: Mapping[str, Any], sample: Sample) -> float:
+    """How many of the columns that may be missing are there, and of as many, how few are not.
+
+    Layouts that were made alike differ in these alone.
+    """
     optional = part.get("optional_columns", [])
-    return sum(_has(sample, column) for column in optional) / len(optional) if optional else 0.0
+    count = sum(_has(sample, column) for column in optional)
+    return count + count / len(optional) / 10 if optional else 0.0
 
 
 def _find_places(part: Mapping[str, Any], samples: Sequence[Sample]) -> Iterator[Sample]:
