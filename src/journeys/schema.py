@@ -53,7 +53,7 @@ LANDED_COLUMNS = (
     Column("source_index", "INTEGER", "place of the source in the configuration, from 1"),
     Column("file", "VARCHAR", "file relative to the configuration, or the table"),
     Column("reading", "INTEGER", "how many times its file or table had been read when the row came, from 1"),
-    Column("line", "BIGINT", "physical line from 1 (Parquet and databases: row from 1)"),
+    Column("line", "BIGINT", "physical line from 1 (Parquet, databases, JSON lists, `records`: row from 1)"),
     Column("unreadable", "VARCHAR", "why the row could not be read at all, else null"),
     Column("raw", "VARCHAR", "text of an unreadable row, else null"),
     Column("event_id", "VARCHAR", "as given"),

@@ -16,16 +16,18 @@ WEB = '[[source]]\nname = "web"\npreset = "ga4"\npath = "export/*.json"\n'
 CRM = '[[source]]\nname = "crm"\npreset = "deals"\nurl = "sqlite:///crm.sqlite"\n'
 
 
-def made_preset(parts: Mapping[str, Mapping[str, Any]], *, extra: frozenset[str] = frozenset()) -> Preset:
+def made_preset(
+    parts: Mapping[str, Mapping[str, Any]], *, extra: frozenset[str] = frozenset(), rank: int = 2
+) -> Preset:
     """A CRM's preset of several tables, small enough to see through."""
-    rules = {
-        "touchpoint": ({"name": "Page", "stage": "retention", "match": {"event": "call"}},),
-        "goal": ({"name": "purchase", "match": {"event": "won"}},),
-        "funnel": ({"name": "sales", "steps": ["Page", "purchase"]},),
-    }
-    return Preset("deals", "A CRM", ("https://crm.example/docs",), parts, rules, extra)
+    return Preset("deals", "A CRM", ("https://crm.example/docs",), parts, RULES, extra, rank)
 
 
+RULES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
+    "touchpoint": ({"name": "Page", "stage": "retention", "match": {"event": "call"}},),
+    "goal": ({"name": "purchase", "match": {"event": "won"}},),
+    "funnel": ({"name": "sales", "steps": ["Page", "purchase"]},),
+}
 PEOPLE = {"holds": "contacts", "table": "{schema}people", "cursor": "changed", "columns": {"occurred_at": "changed"},
           "identifiers": {"contact_id": "id", "email": "email"}}  # fmt: skip
 STAGES = {"query": "SELECT * FROM {schema}stages", "columns": {"occurred_at": "at", "event": "stage"},
@@ -62,9 +64,11 @@ def test_each_preset_makes_valid_sources_and_rules(load: Callable[..., Settings]
     place = 'url = "sqlite:///a.sqlite"' if "database" in kinds else 'path = "export/*.jsonl"'
     events = '[[source]]\nname = "other"\npreset = "ga4"\npath = "a.json"\n'
     own = f'{HEAD}[[source]]\nname = "own"\npreset = "{name}"\n{place}\n'
-    everything = "" if "" in parts else f"parts = {list(parts)}\n"
-    settings = load(text=f"{own}{everything}{events}")
-    assert [each.name for each in settings.sources[:-1]] == [f"own_{part}" if part else "own" for part in parts]
+    instead = load_preset(name).instead_of
+    for named in ([part for part in parts if part not in instead], [part for part in parts if part in instead]):
+        if named and named != [""]:
+            settings = load(text=f"{own}parts = {named}\n{events}")
+            assert [each.name for each in settings.sources[:-1]] == [f"own_{part}" for part in named]
     usual = [part for part in parts if part not in load_preset(name).extra]
     assert usual
     settings = load(text=f"{own}{events}")
@@ -140,6 +144,42 @@ def test_an_extra_part_is_read_only_where_it_is_named(
     assert [source.name for source in alone.sources] == ["web", "crm"]
 
 
+def test_parts_that_would_count_twice_are_not_read_together(
+    load: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Preset("deals", "A CRM", ("https://crm.example/docs",), {"history": STAGES, "stages": STAGES}, RULES,
+                  frozenset({"history"}), instead_of={"history": "stages"})  # fmt: skip
+    monkeypatch.setattr(preset, "list_presets", lambda: ("deals", "ga4"))
+    monkeypatch.setattr(preset, "load_preset", lambda name: made if name == "deals" else load_preset(name))
+    named = CRM + 'parts = ["history"]\n'
+    assert [source.name for source in load(text=HEAD + WEB + named).sources] == ["web", "crm_history"]
+    found = problems_in(load, HEAD + WEB + CRM + 'parts = ["stages", "history"]\n')
+    assert "history and stages tell of the same things" in found
+
+
+@pytest.mark.parametrize(
+    ("url", "query"),
+    [
+        ("postgresql+psycopg://me@host/db", 'SELECT "Id" FROM hub."eu_Stages"'),
+        ("${CRM_URL}", 'SELECT "Id" FROM hub."eu_Stages"'),
+        ("sqlite:///a.sqlite", "SELECT Id FROM hub.eu_Stages"),
+        ("mysql+pymysql://me@host/db", "SELECT Id FROM hub.eu_Stages"),
+    ],
+)
+def test_names_with_capitals_are_quoted_where_they_would_be_folded(
+    load: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch, url: str, query: str
+) -> None:
+    made = made_preset({"stages": {**STAGES, "query": 'SELECT "Id" FROM {schema}"Stages"'}})
+    monkeypatch.setenv("CRM_URL", "postgresql+psycopg://me@host/db")
+    monkeypatch.setattr(preset, "list_presets", lambda: ("deals", "ga4"))
+    monkeypatch.setattr(preset, "load_preset", lambda name: made if name == "deals" else load_preset(name))
+    text = CRM.replace("sqlite:///crm.sqlite", url) + 'schema = "hub"\nprefix = "eu_"\n'
+    assert load(text=HEAD + WEB + text).sources[1].query == query
+    own = "query = 'SELECT \"Mine\" FROM a'\n"
+    written = load(text=HEAD + WEB + CRM.replace('"deals"', '"deals/stages"') + own).sources[1]
+    assert written.query == 'SELECT "Mine" FROM a'
+
+
 def test_a_prefix_begins_the_names_of_tables(load: Callable[..., Settings], deals: None) -> None:
     people, stages = load(text=HEAD + WEB + CRM + 'schema = "hub"\nprefix = "eu_"\n').sources[1:]
     assert (people.table, stages.query) == ("hub.eu_people", "SELECT * FROM hub.eu_stages")
@@ -164,12 +204,46 @@ def test_rules_of_two_presets_keep_apart(load: Callable[..., Settings], deals: N
     settings = load(text=HEAD + WEB + CRM)
     names = [rule.name for rule in settings.touchpoints]
     assert "Page" in names
-    rule = settings.touchpoints[names.index("Page (crm_people)")]
+    rule = settings.touchpoints[names.index("Page (crm_stages)")]
     assert rule.match is not None
-    assert rule.match.to_dict() == {"event": ["call"], "source": ["crm_people", "crm_stages"]}
+    # The address book has no events.
+    assert rule.match.to_dict() == {"event": ["call"], "source": ["crm_stages"]}
     assert [funnel.steps for funnel in settings.funnels if funnel.name == "sales"] == [
-        ("Page (crm_people)", "purchase (crm_people)")
+        ("Page (crm_stages)", "purchase (crm_stages)")
     ]
+
+
+@pytest.mark.parametrize(("rank", "first"), [(1, "crm_stages"), (2, "web"), (3, "web")])
+def test_the_lowest_rank_suggests_first(
+    load: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch, rank: int, first: str
+) -> None:
+    made = made_preset({"people": PEOPLE, "stages": STAGES}, rank=rank)
+    monkeypatch.setattr(preset, "list_presets", lambda: ("deals", "ga4"))
+    monkeypatch.setattr(preset, "load_preset", lambda name: made if name == "deals" else load_preset(name))
+    settings = load(text=HEAD + WEB + CRM)
+    goal = settings.goal(settings.journey.goal)
+    assert goal == settings.goals[0]
+    assert goal.match is not None
+    assert goal.match.to_dict()["source"] == [first]
+    assert settings.funnels[0].name == ("sales" if first == "crm_stages" else "shop")
+
+
+def test_an_address_book_alone_suggests_nothing(load: Callable[..., Settings], deals: None) -> None:
+    settings = load(text=HEAD + WEB + CRM.replace('"deals"', '"deals/people"'))
+    assert [goal.name for goal in settings.goals] == ["purchase"]
+    assert [funnel.name for funnel in settings.funnels] == ["shop"]
+
+
+@pytest.mark.parametrize("loader", ["", "_airbyte"])
+@pytest.mark.parametrize("crm", ["hubspot", "pipedrive", "salesforce"])
+def test_a_deal_comes_before_a_purchase_and_a_ticket_after_it(
+    load: Callable[..., Settings], crm: str, loader: str
+) -> None:
+    tables = '[[source]]\nname = "{0}"\npreset = "{0}"\nurl = "sqlite:///{0}.sqlite"\n'
+    named = [tables.format(f"zendesk{loader}"), WEB, tables.format(crm + loader)]
+    for text in (named, named[::-1]):
+        goals = [goal.name for goal in load(text=HEAD + "".join(text)).goals]
+        assert goals == ["deal won", "purchase", "ticket solved"]
 
 
 def test_two_sources_of_one_preset_share_its_rules(load: Callable[..., Settings]) -> None:

@@ -33,6 +33,9 @@ MISTAKES = [
         WEB + ": format",
         ["'jsonl', 'csv'", "did you mean 'jsonl'?"],
     ),
+    ("required = true", "records = 7", WEB + ": records", ["must be a text", "found 7"]),
+    ("required = true", 'format = "csv"\nrecords = "items"', WEB + ": records", ['only for format = "jsonl"']),
+    ('cursor = "updated_at"', 'records = "items"', CRM + ": records", ['only for kind = "file" or "rest"']),
     ("required = true", 'format = "regex"', WEB + ": pattern", ["missing", "named group"]),
     ("required = true", "pattern = '(?P<a>.)'", WEB + ": pattern", ['only for format = "regex"']),
     (

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import duckdb
 import pytest
 
-from journeys.config import Settings
+from journeys.config import Settings, is_user_email
 from journeys.config.user_email import add_user_email
 
 WEB = '[project]\nname = "Acme"\n[[source]]\nname = "web"\npreset = "ga4"\npath = "export/*.json"\n'
@@ -86,3 +86,14 @@ def test_what_the_preset_maps_comes_first() -> None:
 def test_what_is_no_column_is_left_to_the_checks(columns: object) -> None:
     part = {"columns": columns}
     assert add_user_email(part, given={}, privacy="x") == part
+
+
+def test_it_is_known_from_an_address_that_was_mapped(load: Callable[..., Settings]) -> None:
+    own = '[source.identifiers]\nemail = "mail"\n'
+    by_hand = '[project]\nname = "Acme"\n[[source]]\nname = "web"\nkind = "file"\npath = "*.csv"\n'
+    columns = '[source.columns]\noccurred_at = "at"\nevent = "what"\nuser_id = "login"\n'
+    goal = '[[goal]]\nname = "sold"\nmatch = { event = "buy" }\n'
+    assert is_user_email(load(text=WEB).sources[0])
+    assert not is_user_email(load(text=WEB + own).sources[0])
+    assert not is_user_email(load(text=by_hand + columns + own + goal).sources[0])
+    assert not is_user_email(load(text=by_hand + columns + goal).sources[0])

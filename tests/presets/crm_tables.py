@@ -16,6 +16,7 @@ _SHAPES = {
     "bigint": re.compile(r"\d+"),
     "double precision": re.compile(r"\d+(\.\d+)?"),
     "date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "jsonb": re.compile(r"[\[{].*[\]}]"),
     "timestamptz": re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"),
 }
 
@@ -32,7 +33,8 @@ def fill_sqlite(database: Path, folder: str) -> None:
     with closing(sqlite3.connect(database)) as connection:
         for file in sorted((FIXTURES / folder).glob("*.csv")):
             header, rows = read_table(file)
-            connection.execute(f'CREATE TABLE "{file.stem}" ({", ".join(header)})')
+            columns = ", ".join(f'"{name}"' for name in header)
+            connection.execute(f'CREATE TABLE "{file.stem}" ({columns})')
             places = ", ".join("?" * len(header))
             values = [[_read_value(text) for text in row] for row in rows]
             connection.executemany(f'INSERT INTO "{file.stem}" VALUES ({places})', values)
@@ -61,7 +63,7 @@ def fill_postgres(run: Callable[..., None], folder: str, schema: str) -> None:
     for file in sorted((FIXTURES / folder).glob("*.csv")):
         header, rows = read_table(file)
         kinds = [_find_kind(cells) for cells in zip(*rows, strict=True)]
-        columns = ", ".join(f"{name} {kind}" for name, kind in zip(header, kinds, strict=True))
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in zip(header, kinds, strict=True))
         lines = [_write_row(row, kinds) for row in rows]
         run(
             f'CREATE TABLE {schema}."{file.stem}" ({columns})',

@@ -45,6 +45,11 @@ def test_nothing_is_lost_in_silence(web: Script) -> None:
     assert ("no identifier",) in reasons
 
 
+def test_users_without_addresses_are_nothing_to_warn_of(web: Script) -> None:
+    # Nobody logs in by an e-mail address here, and nobody wrote that one is to be looked for.
+    assert web.rows("SELECT warning FROM run_warnings WHERE contains(warning, 'no usable row')") == []
+
+
 def test_a_log_in_makes_two_devices_one_person(web: Script) -> None:
     persons = web.rows(
         "SELECT list_sort(list(DISTINCT events.device_id)) FROM events INNER JOIN session_events USING (event_id) "

@@ -1,4 +1,4 @@
-"""HubSpot in Fivetran's tables, by naming it: 52 rows of ten tables whose answers were counted by hand.
+"""HubSpot in Fivetran's tables, by naming it: 59 rows of eleven tables whose answers were counted by hand.
 
 Layout: https://fivetran.com/docs/connectors/applications/hubspot/connector-schema, and the seeds of
 https://github.com/fivetran/dbt_hubspot.
@@ -7,9 +7,11 @@ https://github.com/fivetran/dbt_hubspot.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from crm_nights import Crm, start_crm
+from crm_pulls import start_pulls
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +124,19 @@ def test_a_second_night_reads_what_changed_and_counts_nothing_twice(tmp_path_fac
         "email:ann@new.example",
         "phone:+37120000001",
     ]
+
+
+FORMS = [
+    ("02-20 07:59", "form: Newsletter", "101", None),
+    ("02-21 07:59", "form: f-2", "102", None),
+    ("02-22 07:59", "form: Newsletter", "103", None),
+    ("03-01 12:00", "form: Book a demo", "101", None),
+]
+
+
+def test_a_form_that_was_sent_is_an_event_of_its_contact(tmp_path: Path) -> None:
+    # One came twice; one has no title, one no conversion id; no events: a time of 'yesterday', and a form of nobody.
+    crm = start_pulls(tmp_path, "hubspot/forms")
+    assert crm.night() == FORMS
+    assert crm.last is not None
+    assert crm.last.row_count == 7

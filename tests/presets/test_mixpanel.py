@@ -39,6 +39,11 @@ def test_identify_makes_two_devices_one_person(web: Script) -> None:
     assert web.rows(users) == [("ann",), ("cleo",)]
 
 
+def test_an_event_s_own_id_counts_and_not_the_one_that_mixpanel_chose_for_a_group_of_them(web: Script) -> None:
+    found = web.rows("SELECT device_id, user_id FROM events WHERE event = 'Order Shipped'")
+    assert found == [(None, "ann")]
+
+
 def test_neither_identify_nor_a_server_s_event_is_in_a_session(web: Script) -> None:
     assert visits.list_sessions(web) == visits.SESSIONS
     assert visits.owner_of(web, "Order Shipped") == ["A1", "A2"]

@@ -1,13 +1,17 @@
-"""Pipedrive in Fivetran's tables, by naming it: 22 rows of five tables whose answers were counted by hand.
+"""Pipedrive in Fivetran's tables, by naming it: 39 rows of six tables whose answers were counted by hand.
 
 Layout: https://fivetran.com/docs/connectors/applications/pipedrive/connector-schema; columns of deals and activities by
-the names of Pipedrive's interface, https://developers.pipedrive.com/docs/api/v1/Deals.
+the names of Pipedrive's interface, https://developers.pipedrive.com/docs/api/v1/Deals; versions of deals as in
+https://fivetran.com/docs/core-concepts/sync-modes/history-mode.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from crm_nights import Crm, start_crm
+from crm_pulls import start_pulls
 
 ANN, BOB, CAT = "1", "2", "3"
 FIRST = [
@@ -91,3 +95,47 @@ def test_nights_make_an_event_of_each_change(tmp_path_factory: pytest.TempPathFa
     assert crm.events() == sorted([*FIRST, *new])
     won = crm.script.rows("SELECT value_amount FROM events WHERE event = 'deal won' ORDER BY occurred_at")
     assert won == [(800.0,), (500.0,)]
+
+
+# Deal 11's change of its value alone and the repeat of a version are none, 14 is deleted; 16 passes three stages in a
+# day, for which Pipedrive gives the time of the last; 15 was lost, opened again and won.
+HISTORY = [
+    ("03-01 09:00", "deal_stage: Qualified", ANN, 600.0),
+    ("03-03 09:00", "deal_stage: Qualified", CAT, 450.0),
+    ("03-04 10:00", "deal_stage: 9", BOB, None),
+    ("03-05 09:00", "deal_stage: Proposal made", ANN, 800.0),
+    ("03-09 16:00", "deal won", ANN, 800.0),
+    ("03-10 09:00", "deal_stage: Qualified", CAT, None),
+    ("03-10 11:00", "deal_stage: Proposal made", CAT, 90.0),
+    ("03-10 15:00", "deal_stage: Contract sent", CAT, 95.0),
+    ("03-11 09:00", "deal_stage: Qualified", ANN, 20.0),
+    ("03-20 15:00", "deal lost", BOB, 900.0),
+    ("03-22 11:00", "deal won", BOB, 950.0),
+]
+
+
+def test_the_history_of_deals_has_each_stage_once_with_the_amount_of_its_moment(tmp_path: Path) -> None:
+    crm = start_pulls(tmp_path, "pipedrive/deal_history")
+    assert crm.night() == HISTORY
+    assert crm.last is not None
+    assert crm.last.row_count == len(HISTORY) + 1  # and 13, which is nobody's
+
+
+def test_a_night_of_the_history_brings_what_is_new_in_it(tmp_path: Path) -> None:
+    crm = start_pulls(tmp_path, "pipedrive/deal_history")
+    crm.night()
+    later = "'2026-03-23 02:00:00'"
+    crm.change(
+        # The deal of nobody gets Bob; Cat's moves on, is worth more an hour later, and gets another title then.
+        f"UPDATE deal_history SET person_id = 2, _fivetran_synced = {later} WHERE id = 13",
+        f"UPDATE deal_history SET _fivetran_active = 0, _fivetran_synced = {later} WHERE id = 12",
+        "INSERT INTO deal_history VALUES (12, 'Beta pilot', 3, 62, 2, 'open', 450.5, 'EUR', '2026-03-03 09:00:00', "
+        f"'2026-03-22 09:00:00', NULL, NULL, '2026-03-22 09:00:00', '2026-03-22 10:00:00', 0, {later}), "
+        "(12, 'Beta trial', 3, 62, 2, 'open', 500, 'EUR', '2026-03-03 09:00:00', '2026-03-22 09:00:00', "
+        f"NULL, NULL, '2026-03-22 10:00:00', '9999-12-31 23:59:59', 1, {later})",
+    )
+    assert crm.night() == [
+        ("03-04 09:00", "deal_stage: Qualified", BOB, 100.0),
+        ("03-22 09:00", "deal_stage: Proposal made", CAT, 450.5),
+    ]
+    assert crm.night() == []

@@ -1,12 +1,14 @@
 """PostHog's batch export of events, by naming the preset: 23 rows whose answers were counted by hand.
 
-Columns: https://posthog.com/docs/cdp/batch-exports/s3. In JSON lines `properties` is an object, in Parquet and CSV it
-is text. The visits are those of shop_visits.py; at their end Ann logs out on her second device: PostHog gives it a new
-anonymous id and a new session.
+Columns: https://posthog.com/docs/cdp/batch-exports/s3 and, of tables, .../postgres, .../snowflake and .../bigquery. In
+JSON lines `properties` is an object, in Parquet, CSV and tables it is text. The visits are those of shop_visits.py; at
+their end Ann logs out on her second device: PostHog gives it a new anonymous id and a new session.
 """
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,12 +22,31 @@ TIMES = "CAST(created_at AS TIMESTAMP) AS created_at"
 TEXTS = "CAST(properties AS VARCHAR) AS properties, CAST(person_properties AS VARCHAR) AS person_properties"
 
 
-@pytest.fixture(scope="module", params=["jsonl", "csv", "parquet"])
+def write_table(path: Path) -> None:
+    """The same rows in the columns of the table that PostHog makes in PostgreSQL; none says when they were ingested."""
+    names = ("uuid", "event", "properties", "elements", '"set"', "set_once", "person_properties", "distinct_id",
+             "team_id", "ip", "site_url", "timestamp")  # fmt: skip
+    events = [json.loads(line) for line in LINES.read_text(encoding="utf-8").splitlines()]
+    with sqlite3.connect(path) as database:
+        database.execute(f"CREATE TABLE events ({', '.join(names)})")
+        for event in events:
+            own = {"team_id": 1, "site_url": "", "ip": "192.0.2.0", **event}
+            values = [own.get(name) for name in names]
+            texts = [json.dumps(value) if isinstance(value, dict) else value for value in values]
+            database.execute(f"INSERT INTO events VALUES ({', '.join('?' * len(names))})", texts)
+    database.close()
+
+
+@pytest.fixture(scope="module", params=["jsonl", "csv", "parquet", "table"])
 def web(
     request: pytest.FixtureRequest, publish: Callable[[str], Script], tmp_path_factory: pytest.TempPathFactory
 ) -> Script:
     """The export in each of its forms, published."""
     path = LINES
+    if request.param == "table":
+        path = tmp_path_factory.mktemp("posthog") / "warehouse.sqlite"
+        write_table(path)
+        return publish(f'[[source]]\nname = "web"\npreset = "posthog"\nurl = "sqlite:///{path.as_posix()}"\n')
     if request.param != "jsonl":
         path = tmp_path_factory.mktemp("posthog") / f"events.{request.param}"
         types = ", ".join(f"{name}: 'JSON'" for name in ("properties", "person_properties"))

@@ -18,21 +18,23 @@ FOLDER = Path(__file__).parent / "rudderstack"
 TIMES = ("timestamp", "received_at", "original_timestamp", "sent_at", "uuid_ts")
 
 
-@pytest.fixture(scope="module", params=["csv", "parquet"])
+@pytest.fixture(scope="module", params=["csv", "parquet", "data lake"])
 def web(
     request: pytest.FixtureRequest, publish: Callable[[str], Script], tmp_path_factory: pytest.TempPathFactory
 ) -> Script:
-    """The tables as files, published; Parquet has types."""
+    """The tables as files, published; Parquet has types, and in the data lake of S3 `timestamp` is a reserved word."""
     folder = FOLDER
-    if request.param == "parquet":
+    if request.param != "csv":
         folder = tmp_path_factory.mktemp("rudderstack")
         for name in ("tracks", "pages", "identifies"):
             table = pd.read_csv(FOLDER / f"{name}.csv", dtype=str)
             for column in TIMES:
                 table[column] = pd.to_datetime(table[column], errors="coerce")
             table["context_session_id"] = table["context_session_id"].astype("Int64")
+            if request.param == "data lake":
+                table = table.rename(columns={"timestamp": "_timestamp"})
             table.to_parquet(folder / f"{name}.parquet")
-    path = f"{folder.as_posix()}/{{part}}.{request.param}"
+    path = f"{folder.as_posix()}/{{part}}.{'csv' if folder == FOLDER else 'parquet'}"
     return publish(f'[[source]]\nname = "web"\npreset = "rudderstack"\npath = "{path}"\n')
 
 

@@ -1,13 +1,17 @@
-"""Salesforce in Fivetran's tables, by naming it: 39 rows of eight tables whose answers were counted by hand.
+"""Salesforce in Fivetran's tables, by naming it: 60 rows of ten tables whose answers were counted by hand.
 
 Layout: https://fivetran.com/docs/connectors/applications/salesforce/connector-schema, the columns of
-https://github.com/fivetran/dbt_salesforce, and Salesforce's own field reference for OpportunityHistory.
+https://github.com/fivetran/dbt_salesforce, and Salesforce's own field reference for OpportunityHistory,
+OpportunityFieldHistory and LeadHistory.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from crm_nights import Crm, start_crm
+from crm_pulls import start_pulls
 
 ANN, BOB, CAT = (f"00300000000000{number}AAA" for number in (1, 2, 3))
 # Dora is a lead only; her events go by her e-mail where the row has it.
@@ -105,3 +109,54 @@ def test_a_second_night_reads_what_changed_and_counts_nothing_twice(tmp_path_fac
         "contact_id:003000000000005AAA", f"email:{DORA}", "lead_id:00Q000000000002AAA", "lead_id:00Q000000000004AAA"
     ]  # fmt: skip
     assert crm.script.rows("SELECT value_amount FROM events WHERE event = 'deal won'") == [(5000.0,)]
+
+
+# Each amount is the one before its next change; two fields that are saved together change together. Of a closed deal
+# without a change kept only its end is known.
+FIELDS = [
+    ("02-10 00:00", "deal won", ANN, 700.0),
+    ("03-01 09:00", "deal_stage: Prospecting", ANN, 4000.0),
+    ("03-03 09:00", "deal_stage: Prospecting", CAT, None),
+    ("03-05 09:00", OFFER, ANN, 5000.0),
+    ("03-09 16:00", "deal won", ANN, 5000.0),
+    ("03-20 15:00", "deal lost", CAT, None),
+]
+STATUSES = [
+    ("02-27 11:00", "lead_status: Working - Contacted", ANN, None),
+    ("02-27 12:00", "lead_status: Closed - Converted", ANN, None),
+]
+
+
+def test_the_history_of_fields_tells_the_same_stages_once(tmp_path: Path) -> None:
+    crm = start_pulls(tmp_path, "salesforce/opportunity_fields")
+    assert crm.night() == FIELDS
+    assert [each[:3] for each in FIELDS[1:]] == [each for each in FIRST if each[1].startswith("deal")]
+    assert crm.last is not None
+    assert crm.last.row_count == len(FIELDS) + 1  # and the deal without a contact
+
+
+def test_a_night_of_the_history_of_fields_brings_what_is_new_in_it(tmp_path: Path) -> None:
+    crm = start_pulls(tmp_path, "salesforce/opportunity_fields")
+    crm.night()
+    later = "'2026-03-26 01:00:00'"
+    deal, was = "006000000000003AAA", "'Prospecting', 'Qualification'"
+    crm.change(
+        "INSERT INTO opportunity_contact_role VALUES "
+        f"('00K000000000006AAA', '{deal}', '{BOB}', '', 0, 0, '2026-03-25 09:00:00', {later})",
+        f"INSERT INTO opportunity_field_history VALUES ('017000000000011AAA', '{deal}', 'StageName', 'DynamicEnum', "
+        f"{was}, 'u1', 0, '2026-03-25 09:00:00', {later})",
+        f"UPDATE opportunity SET stage_name = 'Qualification', _fivetran_synced = {later} WHERE id = '{deal}'",
+    )
+    assert crm.night() == [
+        ("03-04 09:00", "deal_stage: Prospecting", BOB, 100.0),
+        ("03-25 09:00", "deal_stage: Qualification", BOB, 100.0),
+    ]
+    assert crm.night() == []
+
+
+def test_changes_of_a_lead_s_status_are_events_of_who_it_became(tmp_path: Path) -> None:
+    # Not read: other fields, and a deleted lead; no event: a status that is empty, and a time of 'soon'.
+    crm = start_pulls(tmp_path, "salesforce/lead_statuses")
+    assert crm.night() == STATUSES
+    assert crm.last is not None
+    assert crm.last.row_count == 5

@@ -1,15 +1,18 @@
-"""Snowplow's events by naming them: 22 rows in four layouts, whose answers were counted by hand.
+"""Snowplow's events by naming them: 22 rows in five layouts, whose answers were counted by hand.
 
 Layouts: https://docs.snowplow.io/docs/fundamentals/canonical-event, entities in columns of their own as in
 https://docs.snowplow.io/docs/api-reference/loaders-storage-targets/schemas-in-warehouse (with names in camel case, and
-in snake case where they are typed), and https://docs.snowplow.io/docs/pipeline/enriched-tsv-format.
+in snake case where they are typed) or, as on Redshift, in tables of their own (columns: snowplow/iglu-central, sql/),
+and https://docs.snowplow.io/docs/pipeline/enriched-tsv-format.
 """
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -18,10 +21,14 @@ import pytest
 from shop_script import Script
 
 from journeys.presets import load_preset
+from journeys.warehouse import quote_text
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "sources"))
+from postgres import Postgres, start_postgres
 from pulled import land
 
+PAGE = (Path(__file__).parents[2] / "docs" / "sources" / "snowplow.md").read_text(encoding="utf-8")
 FOLDER = Path(__file__).parent / "snowplow"
 SESSION = "contexts_com_snowplowanalytics_snowplow_client_session_1"
 ACTION = "unstruct_event_com_snowplowanalytics_snowplow_ecommerce_snowplow_ecommerce_action_1"
@@ -47,12 +54,60 @@ def write_parquet(path: Path) -> None:
     """)
 
 
-@pytest.fixture(scope="module", params=["CSV", "Parquet", "table", "enriched"])
+def fill_tables(run: Callable[..., None]) -> None:
+    """The same rows as the loaders of Redshift and Postgres write them: each kind of entity is a table of its own."""
+    rows = pd.read_csv(FOLDER / "events.csv", dtype=str).astype(object).where(lambda frame: frame.notna(), None)
+    rows["derived_tstamp"] = rows["derived_tstamp"].where(rows["event_id"] != "e19", None)  # 'yesterday' is no time
+    rows["tr_total"] = rows["tr_total"].where(rows["event_id"] != "e20", None)  # nor is 'n/a' a number
+    events = rows.drop(columns=[SESSION, ACTION, TRANSACTION])
+    kinds = {name: "timestamp" for name in events if name.endswith("tstamp")} | {"tr_total": "double precision"}
+    run("CREATE SCHEMA atomic", *write_table("events", events, kinds))
+    members = {SESSION: ("userId", "sessionId", "eventIndex"), ACTION: ("type",), TRANSACTION: ("revenue", "currency")}
+    names = {"userId": "user_id", "sessionId": "session_id", "eventIndex": "event_index"}
+    kinds = {"root_tstamp": "timestamp", "event_index": "int", "revenue": "double precision"}
+    for column, wanted in members.items():
+        found = []
+        for _, row in rows[rows[column].notna()].drop_duplicates("event_id").iterrows():
+            entity = json.loads(row[column])
+            entity = entity[0] if isinstance(entity, list) else entity
+            root = {"schema_version": "1-0-0", "root_id": row["event_id"], "root_tstamp": row["collector_tstamp"]}
+            found.append(root | {names.get(member, member): entity[member] for member in wanted})
+        table = column.removeprefix("contexts_").removeprefix("unstruct_event_")
+        run(*write_table(table, pd.DataFrame(found).astype(object), kinds))
+
+
+def write_table(name: str, rows: pd.DataFrame, kinds: dict[str, str]) -> list[str]:
+    """The statements that make a table with rows; a column of no kind is text."""
+    columns = ", ".join(f'"{column}" {kinds.get(column, "text")}' for column in rows)
+    lines = [
+        "(" + ", ".join("NULL" if value is None else quote_text(str(value)) for value in row) + ")"
+        for row in rows.itertuples(index=False)
+    ]
+    made = f"CREATE TABLE atomic.{name} ({columns})", f"INSERT INTO atomic.{name} VALUES {', '.join(lines)}"
+    return list(made)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    """A server of its own."""
+    yield from start_postgres()
+
+
+@pytest.fixture(scope="module", params=["CSV", "Parquet", "table", "enriched", "tables"])
 def web(request: pytest.FixtureRequest, publish: Callable[[str], Script], tmp_path_factory: pytest.TempPathFactory) -> (
-    Script
+    Iterator[Script]
 ):  # fmt: skip
     """The events, published."""
     made = tmp_path_factory.mktemp("snowplow")
+    if request.param == "tables":
+        server: Postgres = request.getfixturevalue("server")
+        fill_tables(server.run)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("WAREHOUSE_URL", server.url.render_as_string(hide_password=False))
+            yield publish(
+                next(block for block in re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL) if "root_id" in block)
+            )
+        return
     place = f'preset = "snowplow"\npath = "{(FOLDER / "events.csv").as_posix()}"\n'
     if request.param == "Parquet":
         write_parquet(made / "events.parquet")
@@ -63,7 +118,7 @@ def web(request: pytest.FixtureRequest, publish: Callable[[str], Script], tmp_pa
         place = f'preset = "snowplow"\nurl = "sqlite:///{(made / "atomic.sqlite").as_posix()}"\nschema = "main"\n'
     elif request.param == "enriched":
         place = f'preset = "snowplow_enriched"\npath = "{(FOLDER / "enriched.tsv").as_posix()}"\n'
-    return publish(f'[[source]]\nname = "web"\n{place}')
+    yield publish(f'[[source]]\nname = "web"\n{place}')
 
 
 def test_nothing_is_lost_in_silence(web: Script) -> None:

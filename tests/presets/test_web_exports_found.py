@@ -24,6 +24,7 @@ FOLDER = Path(__file__).parent
         ("mixpanel/export.txt", "mixpanel"),
         ("amplitude/123_2026-03-01_9#0.json", "amplitude"),
         ("ga4/events_20260301.json", "ga4"),
+        ("matomo_live/visits.json", "matomo_live"),
     ],
 )
 def test_a_file_names_its_preset(place: str, preset: str, tmp_path: Path) -> None:

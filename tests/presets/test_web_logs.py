@@ -126,6 +126,34 @@ def test_the_log_of_cloudfront_has_tabs_and_encoded_browsers(tmp_path: Path) -> 
     ]
 
 
+def test_cloudfront_encodes_what_was_encoded_once_more(tmp_path: Path) -> None:
+    # Its guide: '%' is written '%25' in all values; real logs have browsers encoded once or twice.
+    fields = "date time x-edge-location c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent)"
+    start = ["2026-03-01", "10:00:00", "RIX1", "192.0.2.1", "GET", "d1.cloudfront.net"]
+    rows = [
+        [*start, "/caf%25C3%25A9", "200", "https://www.google.com/?q=a%2520b", "Mozilla/5.0%2520(X11)",
+         "utm_source=news&utm_campaign=early%2520bird", "shop.example"],
+        [*start, "/100%25FF", "200", "-", "Mozilla/5.0%20(X11)", "-", "shop.example"],
+    ]  # fmt: skip
+    lines = [f"#Fields: {fields} cs-uri-query x-host-header", *("\t".join(row) for row in rows)]
+    (tmp_path / "E1.2026-03-01-10.abc").write_text("\n".join(lines) + "\n")
+    found = land(tmp_path, source("w3c_log", 'path = "*.abc"\n'), "SELECT url, referrer, campaign, user_agent")
+    assert found == [
+        ("https://shop.example/caf%C3%A9?utm_source=news&utm_campaign=early%20bird", "https://www.google.com/?q=a%20b",
+         "early bird", "Mozilla/5.0 (X11)"),
+        ("https://shop.example/100%FF", None, None, "Mozilla/5.0 (X11)"),
+    ]  # fmt: skip
+
+
+def test_an_address_of_iis_stays_as_it_is(tmp_path: Path) -> None:
+    fields = "date time c-ip cs-method cs-host cs-uri-stem cs-uri-query cs(User-Agent) sc-status"
+    row = "2026-03-01 10:00:00 192.0.2.1 GET shop.example /caf%C3%A9 q=100%25 Mozilla/5.0+(X11) 200"
+    (tmp_path / "u_ex.abc").write_text(f"#Fields: {fields}\n{row}\n")
+    assert land(tmp_path, source("w3c_log", 'path = "*.abc"\n'), "SELECT url, user_agent") == [
+        ("https://shop.example/caf%C3%A9?q=100%25", "Mozilla/5.0 (X11)")
+    ]
+
+
 def test_other_names_that_nginx_logs_have(tmp_path: Path) -> None:
     path = tmp_path / "nginx.log"
     logged = [

@@ -10,7 +10,7 @@ from crm_nights import Crm, start_crm
 from crm_tables import fill_sqlite
 from web_logs import WEB_LOGS
 
-HEAD = '[project]\nname = "Acme"\n[journey]\ngoal = "deal won"\n[[source]]\nname = "web"\n'
+HEAD = '[project]\nname = "Acme"\n[[source]]\nname = "web"\n'
 CRM = '[[source]]\nname = "crm"\npreset = "{preset}"\nurl = "sqlite:///crm.sqlite"\n'
 
 

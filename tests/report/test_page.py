@@ -99,7 +99,7 @@ def test_every_chart_has_words_and_every_table_a_caption(busy_page: str) -> None
         "funnel-1", "funnel-2", "stage-sankey", "transitions-graph", "touchpoint-dots"
     ]  # fmt: skip
     assert all(chart["aria-label"] for chart in charts)
-    assert len(page.with_tag("caption")) == len(page.with_tag("table")) == 11
+    assert len(page.with_tag("caption")) == len(page.with_tag("table")) == 12
 
 
 def test_numbers_are_told_with_count_base_and_interval(busy_page: str) -> None:

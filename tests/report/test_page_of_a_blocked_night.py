@@ -29,8 +29,16 @@ def test_a_notice_with_very_many_reasons_says_that_more_are_told_elsewhere(busy_
 
 def test_the_gates_are_shown_with_their_verdicts(busy_content: ReportContent, empty_content: ReportContent) -> None:
     page = render_report(busy_content)
-    part = page[page.index("Gates before publishing") :]
-    assert '<span class="standing below"><bdi>warned</bdi></span>' in part
-    assert '<span class="standing alike"><bdi>not judged</bdi></span>' in part
-    assert "<bdi>crm user_id</bdi>" in part
+    part = page[page.index("Gates before publishing") : page.index("Rejected rows</h3>")]
+    seen, folded = part.split("<details>")
+    assert '<span class="standing below"><bdi>warned</bdi></span>' in seen
+    # What is in order takes one line until somebody asks.
+    assert '<span class="standing alike"><bdi>not judged</bdi></span>' in folded
+    assert "<bdi>crm user_id</bdi>" in folded
+    statuses = list(busy_content.verdicts["status"])
+    passed, unjudged = (statuses.count(each) for each in ("passed", "not judged"))
+    assert f"<summary>{passed} passed, {unjudged} not judged</summary>" in folded
+    calm = replace(busy_content, verdicts=busy_content.verdicts.query("status == 'passed'"))
+    assert "No gate warned or blocked." in render_report(calm)
+    assert f"<summary>{passed} passed</summary>" in render_report(calm)
     assert "No gate was held up to this snapshot." in render_report(empty_content)

@@ -129,6 +129,14 @@ def test_tagged_traffic(source, medium, campaign, channel):
         ("", "Direct"),
         ("-", "Direct"),
         (None, "Direct"),
+        ("https://uk.search.yahoo.com/", "Organic Search"),
+        ("https://finance.yahoo.com/", "Referral"),
+        ("https://search.aol.co.uk/", "Organic Search"),
+        ("https://encrypted.google.com/", "Organic Search"),
+        ("https://maps.google.com/", "Referral"),
+        ("https://suche.t-online.de/", "Organic Search"),
+        ("https://www.t-online.de/", "Referral"),
+        ("https://research.com/", "Referral"),
     ],
 )
 def test_untagged_traffic_by_its_referrer(referrer, channel):

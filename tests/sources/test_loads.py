@@ -152,3 +152,14 @@ def test_a_damaged_listing_is_told(night: Night, text: str) -> None:
 def test_a_span_that_is_none_is_refused(since: str | None, until: str | None) -> None:
     with pytest.raises(CallError):
         read_span(since, until, timezone="UTC")
+
+
+def test_a_landed_file_of_new_places_moves_into_the_store(night: Night) -> None:
+    night.write("a.jsonl", [1, 2])
+    night.pull()
+    assert not (night.folder / "landing" / "web.parquet").exists(), "it was moved, not written a second time"
+    night.write("b.jsonl", [1, 2])
+    assert night.pull() == 2
+    night.write("b.jsonl", [1, 2, 3])
+    assert night.pull() == 1
+    assert (night.folder / "landing" / "web.parquet").exists(), "of a place that was read before only some rows are new"

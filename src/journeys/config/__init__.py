@@ -18,6 +18,7 @@ from journeys.config.rules import ChannelRule, ChannelSettings, FunnelSettings, 
 from journeys.config.settings import Journey, Project, ReportSettings, Session, Settings, Warehouse
 from journeys.config.source import ColumnMap, Source
 from journeys.config.starter import starter_text
+from journeys.config.user_email import is_user_email
 
 __all__ = [
     "Alert",
@@ -55,6 +56,7 @@ __all__ = [
     "build_settings",
     "find_cutoffs",
     "find_shape_fault",
+    "is_user_email",
     "load_alert",
     "load_settings",
     "merge_kinds",

@@ -22,9 +22,9 @@ _CANONICAL = [column.name for column in MAPPED_COLUMNS]
 _IDENTIFIERS = ("device_id", "user_id", "account_id")
 _CSV_KEYS = ("delimiter", "header", "quotes")
 _KEYS_OF_KIND = {
-    "file": ("path", "format", "pattern", *_CSV_KEYS),
+    "file": ("path", "format", "pattern", "records", *_CSV_KEYS),
     "database": ("url", "table", "query", *PULL_KEYS),
-    "rest": ("url", *(key for key in PULL_KEYS if key != "deleted_event"), *REST_KEYS),
+    "rest": ("url", *(key for key in PULL_KEYS if key != "deleted_event"), *REST_KEYS, "records"),
 }
 _FEWEST_CONTACT_KEYS = 2
 
@@ -96,6 +96,8 @@ def _check_format(loc: Loc, source: Mapping[str, Any], problems: Problems) -> No
     for key in _CSV_KEYS:
         if key in source and form not in ("csv", "auto", None):
             problems.add((*loc, key), 'only for format = "csv"', allowed=f'no {key}, or format = "csv"')
+    if "records" in source and form not in ("jsonl", "auto", None):
+        problems.add((*loc, "records"), 'only for format = "jsonl"', allowed='no records, or format = "jsonl"')
     if form != "regex" and "pattern" in source:
         problems.add((*loc, "pattern"), 'only for format = "regex"', allowed='no pattern, or format = "regex"')
     elif form == "regex" and "pattern" not in source:

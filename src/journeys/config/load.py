@@ -149,7 +149,7 @@ class _Build:
         self.path = Path(path).absolute()
         self.given = document
         self.problems = Problems(str(path), document)
-        self.written = expand_presets(document, self.problems)
+        self.written = expand_presets(document, self.problems, environment=environment)
         self.preset_texts = self.problems.texts(SECTIONS)
         self.problems = Problems(str(path), self.written)
         self.document = expand_variables(self.written, environment, self.problems)

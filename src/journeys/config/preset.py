@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from journeys.config.environment import expand_variables
 from journeys.config.fields import find_nearest
 from journeys.config.problems import Problems
 from journeys.config.user_email import add_user_email
@@ -19,17 +20,21 @@ _OWN_KEYS = ("preset", "parts", "schema", "prefix", "site")
 _SITE = re.compile(r"https?://[^\s/'{}]+")
 
 
-def expand_presets(document: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
+def expand_presets(
+    document: Mapping[str, Any], problems: Problems, *, environment: Mapping[str, str]
+) -> dict[str, Any]:
     """Put the sources that presets stand for in the place of those that name one.
 
     A source of a preset of several parts becomes one source for each, named `<name>_<part>`; `parts = [...]` chooses
     some, and `preset = "<preset>/<part>"` one that keeps its name; extra parts are taken only so. Keys written beside
     win. What a preset suggests as touchpoints and goals, and where both are taken its funnels, fills sections that are
-    not written at all; it holds for the events of its own sources.
+    not written at all; it holds for the events of its own sources, and an address book has none. The rank of presets
+    orders what several suggest.
 
     Args:
         document: content of the file.
         problems: takes the mistakes.
+        environment: values of `${NAME}`; only asked which kind of database a URL is of.
 
     Returns:
         The content without presets; a source with a mistake is left out.
@@ -43,16 +48,19 @@ def expand_presets(document: Mapping[str, Any], problems: Problems) -> dict[str,
         if not isinstance(source, dict) or "preset" not in source:
             expanded.append(source)
             continue
-        found = _expand(("source", place), source, problems)
+        found = _expand(("source", place), source, problems, _has_folded_names(source.get("url"), environment))
         found = [add_user_email(each, given=source, privacy=document.get("privacy")) for each in found]
         expanded += found
-        names = [each["name"] for each in found if isinstance(each.get("name"), str)]
-        if found:
+        events = [each for each in found if each.get("holds") != "contacts"]
+        names = [each["name"] for each in events if isinstance(each.get("name"), str)]
+        if events:
             used.setdefault(str(source["preset"]).partition("/")[0], []).extend(names)
     return {**document, "source": expanded, **_suggest(document, used)}
 
 
-def _expand(loc: tuple[str, int], source: Mapping[str, Any], problems: Problems) -> list[dict[str, Any]]:
+def _expand(
+    loc: tuple[str, int], source: Mapping[str, Any], problems: Problems, is_quoted: bool
+) -> list[dict[str, Any]]:
     preset, parts = _choose_parts(loc, source, problems)
     faulty = [key for key in ("schema", "prefix") if not isinstance(source.get(key, ""), str)]
     for key in faulty:
@@ -67,7 +75,13 @@ def _expand(loc: tuple[str, int], source: Mapping[str, Any], problems: Problems)
         for key in faulty:
             problems.add((*loc, key), "this preset has several parts", show_found=False, allowed=allowed)
         return []
-    return [_merge(source, part, "" if is_one else name) for name, part in parts.items()]
+    return [_merge(source, part, "" if is_one else name, is_quoted) for name, part in parts.items()]
+
+
+def _has_folded_names(url: object, environment: Mapping[str, str]) -> bool:
+    """Whether a database reads names without quotes in small letters and keeps others as they are written."""
+    text = expand_variables(url, environment, Problems("", {})) if isinstance(url, str) else ""
+    return str(text).lower().startswith(("postgres", "cockroachdb"))
 
 
 def _choose_parts(
@@ -90,10 +104,14 @@ def _choose_parts(
         problems.add((*loc, key), "not parts of this preset", allowed=allowed,
                      nearest=find_nearest(unknown[0] if unknown else "", known))  # fmt: skip
         return preset, {}
+    for each in chosen:
+        if each in preset.instead_of and (rival := preset.find_rival(each, chosen)):
+            problems.add((*loc, key), f"{each} and {rival} tell of the same things", allowed="one of them")
+            return preset, {}
     return preset, {each: preset.parts[each] for each in dict.fromkeys(chosen)}
 
 
-def _merge(source: Mapping[str, Any], part: Mapping[str, Any], part_name: str) -> dict[str, Any]:
+def _merge(source: Mapping[str, Any], part: Mapping[str, Any], part_name: str, is_quoted: bool) -> dict[str, Any]:
     """Fill a source from a part; what is written wins, column by column."""
     given = {key: value for key, value in source.items() if key not in _OWN_KEYS}
     filled = dict(part)
@@ -111,7 +129,8 @@ def _merge(source: Mapping[str, Any], part: Mapping[str, Any], part_name: str) -
     merged = {**filled, **given}
     for key in ("table", "query"):
         if key in filled and key not in given:
-            merged[key] = filled[key].replace("{schema}", f"{schema}{prefix}")
+            placed = filled[key].replace('{schema}"', f'{schema}"{prefix}').replace("{schema}", f"{schema}{prefix}")
+            merged[key] = placed if is_quoted else placed.replace('"', "")
     site = source["site"] if isinstance(source.get("site"), str) else ""
     if "columns" in merged and isinstance(merged["columns"], dict):
         merged["columns"] = {name: _name_site(column, site) for name, column in merged["columns"].items()}
@@ -145,7 +164,8 @@ def _suggest(document: Mapping[str, Any], used: Mapping[str, Sequence[str]]) -> 
         taken.append("funnel")
     found: dict[str, list[dict[str, Any]]] = {section: [] for section in SUGGESTED if section in taken}
     stages = _own_stages(document)
-    for name, sources in used.items():
+    for name in sorted(used, key=lambda each: load_preset(each).rank):
+        sources = used[name]
         renamed: dict[str, str] = {}
         for section, rule in _list_suggestions(name, taken):
             names = [each["name"] for each in found[section]]

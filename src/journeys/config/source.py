@@ -10,6 +10,7 @@ from journeys.config.fields import (
     Columns,
     Delimiter,
     Duration,
+    LineOrNone,
     LineText,
     Moment,
     Name,
@@ -129,6 +130,11 @@ class Source(Part):
     header: Columns = Field(default=(), description="file, format csv: names of the columns; none = the first record")
     quotes: bool = Field(
         default=True, description="file, format csv: values may stand in double quotes; false = a quote is plain text"
+    )
+    records: LineOrNone = Field(
+        default="",
+        description="file of JSON, rest: path of the list inside each row whose items are the rows instead, such as "
+        "'order.items'; an item then stands in the place of its list, so that 'id' and 'order.items.sku' are columns",
     )
     time_format: LineText | None = Field(default=None, description="strptime format of text times; none = ISO 8601")
     unit: Literal["s", "ms", "us", ""] = Field(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from journeys.config.source import Source
 
 _ADDRESS = r"\s*[^@\s]+@[^@\s]+\.[^@\s.]+\s*"
 
@@ -25,11 +28,21 @@ def add_user_email(source: Mapping[str, Any], *, given: Mapping[str, Any], priva
     is_own = isinstance(own, dict) and "email" in own
     if not user or is_own or not isinstance(identifiers, dict) or _hides_users_only(privacy):
         return dict(source)
-    text = f"CAST({user} AS VARCHAR)"
-    address = f"CASE WHEN regexp_full_match({text}, '{_ADDRESS}') THEN {text} END"
+    address = _write_address(user)
     mapped = _write_sql(identifiers.get("email"))
     sql = f"coalesce(CAST({mapped} AS VARCHAR), {address})" if mapped else address
     return {**source, "identifiers": {**identifiers, "email": {"sql": sql}}}
+
+
+def is_user_email(source: Source) -> bool:
+    """Tell whether a source's `email` is nothing but the user id where that is an address."""
+    user, email = source.columns.get("user_id"), source.identifiers.get("email")
+    return user is not None and email is not None and email.sql == _write_address(_write_sql(user.model_dump()))
+
+
+def _write_address(user: str) -> str:
+    text = f"CAST({user} AS VARCHAR)"
+    return f"CASE WHEN regexp_full_match({text}, '{_ADDRESS}') THEN {text} END"
 
 
 def _write_sql(mapped: object) -> str:

@@ -16,7 +16,7 @@ from journeys.errors import CallError, PublishError
 from journeys.privacy.suppression import CONTENT_SQL, Suppression, find_suppressed, open_suppression
 from journeys.privacy.token import protect_value
 from journeys.sources.store import Load, commit, open_store, remove_unlisted
-from journeys.warehouse import Engine, find_current, hold_warehouse, quote_text, sync_file
+from journeys.warehouse import Engine, copy_sql, find_current, hold_warehouse, quote_text, sync_file
 
 if TYPE_CHECKING:
     from journeys.config import Settings
@@ -167,10 +167,8 @@ def _purge_file(settings: Settings, suppression: Suppression, path: Path, texts:
         replaced = f"* REPLACE ({blotted})" if blotted else "*"
         # Another name after each erasure: the old file counts until the listing names the new one.
         cleaned = path.with_name(f"{path.name.split('.')[0]}.without-{len(suppression.digests)}.parquet")
-        engine.run(
-            f"COPY (SELECT {replaced} FROM landed_rows ANTI JOIN suppressed_rows USING (source, file, reading, line)) "
-            f"TO {quote_text(str(cleaned))} (FORMAT parquet, COMPRESSION zstd)"
-        )
+        kept = f"SELECT {replaced} FROM landed_rows ANTI JOIN suppressed_rows USING (source, file, reading, line)"
+        engine.run(copy_sql(kept, cleaned))
     sync_file(cleaned)
     return cleaned, count
 

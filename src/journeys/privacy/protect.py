@@ -23,7 +23,7 @@ from journeys.privacy.token import PADS, Tokens
 from journeys.sources.bookmark import Bookmark
 from journeys.sources.identifiers import repair_identifiers
 from journeys.sources.pull import PullReport, pull_source
-from journeys.warehouse import Engine, quote_text
+from journeys.warehouse import Engine, copy_sql, quote_text
 
 if TYPE_CHECKING:
     from journeys.config import Settings, Source
@@ -192,7 +192,7 @@ def _write(engine: Engine, plan: RowPlan, landed: Path, unfinished: Path) -> Pro
     rewriter = RowRewriter(plan)
     with engine.lend_function(_FUNCTION, _TYPES, rewriter.rewrite):
         select = protect_sql(plan, _ROWS, function=_FUNCTION, changed=changed)
-        engine.run(f"COPY ({select}) TO {quote_text(str(unfinished))} (FORMAT parquet, COMPRESSION zstd)")
+        engine.run(copy_sql(select, unfinished))
     written = f"read_parquet({quote_text(str(unfinished))})"
     row_count = engine.value(f"SELECT COUNT(*) FROM {written}")
     rejected = f"SELECT COUNT(*) FROM {written} WHERE unreadable = {quote_text(NO_CONSENT)}"

@@ -17,7 +17,7 @@ from journeys.errors import PublishError
 from journeys.privacy.key import Key, read_key
 from journeys.privacy.token import PADS, digest_sql
 from journeys.sources.identifiers import list_given, repair_identifiers
-from journeys.warehouse import Engine, quote_text, write_durably
+from journeys.warehouse import Engine, copy_sql, quote_text, write_durably
 
 if TYPE_CHECKING:
     from journeys.config import Settings
@@ -143,10 +143,7 @@ def drop_suppressed(landed: Path, settings: Settings, suppression: Suppression) 
         count = find_suppressed(engine, settings)
         if count:
             cleaned = landed.with_name(f".{landed.name}.cleaned")
-            engine.run(
-                f"COPY (SELECT * FROM landed_rows ANTI JOIN suppressed_rows USING ({_ROW})) "
-                f"TO {quote_text(str(cleaned))} (FORMAT parquet, COMPRESSION zstd)"
-            )
+            engine.run(copy_sql(f"SELECT * FROM landed_rows ANTI JOIN suppressed_rows USING ({_ROW})", cleaned))
             cleaned.replace(landed)
     return count
 

@@ -19,14 +19,12 @@ from journeys.insights.paths.links import PathView, follow_stages
 from journeys.insights.paths.transitions import count_transitions
 from journeys.insights.touchpoints.count import count_touchpoints
 from journeys.paths.log import EventLog
-from journeys.paths.rules import unmatched_names
 from journeys.report.bot_figures import count_bot_figures
 from journeys.report.content import NamedTable, ReportContent
-from journeys.report.formats import count_text
 from journeys.report.funnel_steps import read_funnel_steps, write_funnel_steps
 from journeys.report.gates import read_verdicts, warned_texts
 from journeys.report.key_figures import count_key_figures
-from journeys.report.labels import clean_text, shorten
+from journeys.report.run_warnings import list_warnings
 from journeys.report.who_is_who import read_who_is_who
 from journeys.sources.events import session_rule
 from journeys.sources.responses import build_responses, count_notes
@@ -80,7 +78,7 @@ def store_answers(
     write_funnel_steps(engine, funnels)
     build_responses(engine, settings)
     engine.load("key_figures", count_key_figures(engine, settings, as_of_us=as_of_us))
-    warnings = [*missed, *_warnings(log, settings), *count_notes(engine)]
+    warnings = [*missed, *list_warnings(log, settings), *count_notes(engine)]
     engine.load("run_warnings", pd.DataFrame({"warning": pd.Series(warnings, dtype="str")}))
     definitions = {**answers, **{f"funnel {name}": answer for name, answer in funnels.items()}}
     texts = {name: json.dumps(answer.definition, ensure_ascii=False) for name, answer in definitions.items()}
@@ -154,65 +152,6 @@ def count_rejects(engine: Engine) -> pd.DataFrame:
         FROM rejected_events GROUP BY source, reason ORDER BY source, count DESC, reason
         """
     )
-
-
-def _warnings(log: EventLog, settings: Settings) -> list[str]:
-    known = log.touchpoint_names | log.goal_names | log.event_names
-    never = [
-        f"Funnel {funnel.name!r}: step {name!r} never occurs and counts as not reached."
-        for funnel in settings.funnels
-        for steps in funnel.steps
-        for name in ([steps] if isinstance(steps, str) else steps if isinstance(steps, tuple) else [])
-        if name not in known
-    ]
-    unused = [
-        f"Touchpoint {rule.name!r}: its rule matches no event that an earlier rule has not taken."
-        for rule in settings.touchpoints
-        if rule.name not in log.touchpoint_names and not rule.is_suggested
-    ]
-    unmatched = unmatched_names(log.engine, top=5)
-    shown = ", ".join(f"{shorten(clean_text(name), 60)} ({count_text(count)})" for name, count in unmatched)
-    advice = "`journeys catalogue --rules` suggests rules."
-    outside = [f"Commonest events that no touchpoint rule matches: {shown}. {advice}"] if unmatched else []
-    noted = log.engine.rows(
-        "SELECT source, note, COUNT(*) FROM events WHERE note IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
-    )
-    notes = [f"Source {source!r}: accepted events with {note}: {count_text(count)}." for source, note, count in noted]
-    lacking = _lacking_identifiers(log.engine, settings)
-    return [*settings.warnings, *lacking, *_alarms(log.engine, settings), *never, *unused, *notes, *outside]
-
-
-def _lacking_identifiers(engine: Engine, settings: Settings) -> list[str]:
-    """Say which mapped identifiers no row of a source carries: most often a column of another name."""
-    seen = set(
-        engine.rows(
-            """
-            WITH usable AS (
-              SELECT event_id, source, device_id, user_id FROM events
-              UNION ALL SELECT event_id, source, device_id, user_id FROM contact_rows
-            )
-            SELECT source, 'device_id' FROM usable GROUP BY source HAVING COUNT(device_id) > 0
-            UNION ALL SELECT source, 'user_id' FROM usable GROUP BY source HAVING COUNT(user_id) > 0
-            UNION ALL SELECT DISTINCT source, identifier_kind FROM usable INNER JOIN row_identifiers USING (event_id)
-            """
-        )
-    )
-    filled = {row[0] for row in engine.rows("SELECT source FROM data_quality WHERE accepted_count > 0")}
-    return [
-        f"Source {source.name!r}: no usable row has a value for {kind}; see the column it is mapped to."
-        for source in settings.sources
-        for kind in [*(name for name in ("device_id", "user_id") if name in source.columns), *source.identifiers]
-        if source.name in filled and (source.name, kind) not in seen
-    ]
-
-
-def _alarms(engine: Engine, settings: Settings) -> list[str]:
-    count, most = engine.rows("SELECT COUNT(*), MAX(identifier_count) FROM large_persons")[0]
-    if not count:
-        return []
-    who = "1 person has" if count == 1 else f"{count_text(count)} persons have"
-    size = f"more than {settings.identity.alarm_size} identifiers (the largest {count_text(most)})"
-    return [f"{who} {size}: most often one value that names nobody; `journeys identity` says what to look at."]
 
 
 def _terms(settings: Settings, definitions: dict[str, Any], *, has_accounts: bool) -> tuple[tuple[str, str], ...]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from journeys.config import ColumnMap
 from journeys.sources.mapping import Cells
 from journeys.units import time_text
-from journeys.warehouse import quote_text
+from journeys.warehouse import copy_sql, quote_text
 
 if TYPE_CHECKING:
     import duckdb
@@ -170,9 +170,7 @@ class ChangedRows:
             f"is_deleted OR {gone} AS is_deleted "
             "FROM known_rows WHERE key NOT IN (SELECT key FROM versions WHERE has_key)"
         )
-        self._connection.execute(
-            f"COPY ({read} UNION ALL {other}) TO {quote_text(str(target))} (FORMAT parquet, COMPRESSION zstd)"
-        )
+        self._connection.execute(copy_sql(f"{read} UNION ALL {other}", target))
 
 
 def map_events(source: Source) -> Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,8 @@ def read_csv_cells(streams: Streams, source: Source, files: list[SourceFile], co
         if shape is not None:
             groups.setdefault(shape, []).append(file)
     if not groups:
-        groups[CsvShape(source.delimiter, columns, 1)] = files
+        unread = _read_group(streams, source, CsvShape(source.delimiter, columns, 1), columns=columns, files=files)
+        return [replace(unread, names=())]
     return [_read_group(streams, source, shape, columns=columns, files=group) for shape, group in groups.items()]
 
 
@@ -56,7 +58,8 @@ def _read_group(
     )
     cells = [f"{NO_CELL if own is None else f'_own_{own}'} AS _c{index}" for index, own in enumerate(places)]
     fixed = ["_file", "_line", "_unreadable", "_raw", f"CAST(json_object({pairs}) AS VARCHAR) AS _properties"]
-    return Cells(f"SELECT {', '.join([*fixed, *cells])} FROM {rows}", columns, ("VARCHAR",) * len(columns))
+    sql = f"SELECT {', '.join([*fixed, *cells])} FROM {rows}"
+    return Cells(sql, columns, ("VARCHAR",) * len(columns), tuple(names))
 
 
 def _name_columns(source: Source, shape: CsvShape, file: SourceFile) -> list[str]:

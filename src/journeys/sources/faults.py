@@ -33,3 +33,14 @@ def missing_column(source_name: str, *, place: str, column: str, known: Iterable
         allowed=name_nearest(column, known),
         do="correct the column in [source.columns] or [source.identifiers], or the file format and delimiter",
     )
+
+
+def no_inner_records(source_name: str, kind: str, file: str) -> SourceError:
+    """The error for `records` of a source with a file that is no JSON."""
+    return SourceError(
+        "records-format",
+        f"source {source_name!r}: {file!r} holds no lists that `records` could name",
+        found=f"format {kind!r}",
+        allowed='JSON lines, or a JSON list, format = "jsonl"',
+        do="leave out `records` in the [[source]], or name only files of JSON in `path`",
+    )

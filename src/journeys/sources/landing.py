@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from journeys.errors import SourceError
 from journeys.schema import BLOCKED_IDENTIFIERS, LANDED_COLUMNS
-from journeys.sources.mapping import Cells, join_key, list_maps, trim_text, write_text
+from journeys.sources.mapping import Cells, join_key, list_maps, read_text
 from journeys.sources.times import INTEGER_TYPES, time_us_sql
 from journeys.warehouse import quote_text
 
@@ -61,7 +61,8 @@ def land_sql(landing: Landing, cells: Cells) -> str:
         f"SELECT _file, _line, _unreadable, _raw, _properties, {', '.join(_read_values(landing, cells))} FROM ({named})"
     )
     queried = f"SELECT *, {', '.join(_find_campaign())} FROM (SELECT *, {_QUERY} AS _query FROM ({values}))"
-    checked = f"SELECT *, {', '.join(_check_values(landing))} FROM ({queried})"
+    numbered = f"SELECT *, {', '.join(_read_numbers())} FROM ({queried})"
+    checked = f"SELECT *, {', '.join(_check_values(landing))} FROM ({numbered})"
     final = ", ".join(f"{sql} AS {name}" for name, sql in _final_columns(landing).items())
     return f"SELECT {final} FROM ({checked})"
 
@@ -93,22 +94,19 @@ def _read_values(landing: Landing, cells: Cells) -> list[str]:
             continue
         if column.columns is not None:
             parts = [cells.columns.index(part) for part in column.columns]
-            texts = [trim_text(write_text(f"_c{part}", cells.types[part])) for part in parts]
+            texts = [read_text(f"_c{part}", cells.types[part]) for part in parts]
             columns.append(f"{join_key([_drop_blocked(text) for text in texts])} AS v_{name}")
             columns.append(f"coalesce({', '.join(texts)}) AS v_device_part")
             continue
         if column.sql is not None:
-            sql, kind = f"_sql_{name}", "VARCHAR"
-            text = f"CAST({sql} AS VARCHAR)"
+            sql, kind = f"CAST(_sql_{name} AS VARCHAR)", "VARCHAR"
         elif column.value is not None:
             # An unreadable row has no values, not even constant ones.
             sql, kind = f"CASE WHEN _unreadable IS NULL THEN {quote_text(column.value)} END", "VARCHAR"
-            text = sql
         else:
             place = cells.columns.index(column.column)
             sql, kind = f"_c{place}", cells.types[place]
-            text = write_text(sql, kind)
-        columns.append(f"{trim_text(text)} AS v_{name}")
+        columns.append(f"{read_text(sql, kind)} AS v_{name}")
         if name in ("occurred_at", "received_at"):
             columns.append(f"{_read_time(landing, sql, kind)} AS {name}_us")
     if "received_at" not in source.columns:
@@ -149,12 +147,18 @@ def _write_list(texts: tuple[str, ...]) -> str:
     return "(" + ", ".join(quote_text(text) for text in texts) + ")"
 
 
+def _read_numbers() -> list[str]:
+    return [
+        "TRY_CAST(v_value_amount AS DOUBLE) AS read_amount",
+        "TRY_CAST(v_sequence AS DECIMAL(38,6)) AS n_sequence",
+    ]
+
+
 def _check_values(landing: Landing) -> list[str]:
-    """Truth values for what is set to null (`b_<name>`), numbers, and the URL's campaign values."""
+    """Truth values for what is set to null (`b_<name>`), the amount, and the URL's campaign values."""
     words = tuple(word for word in BLOCKED_IDENTIFIERS if word not in _NUMBER_WORDS)
     columns = [f"lower(v_{name}) IN {_write_list(words)} AS b_{name}" for name in _KEYS]
-    columns.append("list_filter([TRY_CAST(v_value_amount AS DOUBLE)], lambda n: isfinite(n))[1] AS n_value_amount")
-    columns.append("TRY_CAST(v_sequence AS DECIMAL(38,6)) AS n_sequence")
+    columns.append("CASE WHEN isfinite(read_amount) THEN read_amount END AS n_value_amount")
     return columns + [f"{_fall_back(landing.source, name)} AS u_{name}" for name in _UTM_OF]
 
 
@@ -254,15 +258,16 @@ def _write_identifiers(source: Source) -> str:
 
 
 def _write_note(source: Source) -> str:
-    blocked = [f"CASE WHEN b_{name} THEN 'blocked {name}' END" for name in _KEYS]
+    found = {f"blocked {name}": f"b_{name}" for name in _KEYS}
     if _is_composite(source):
         # Only here are the parts known of which none was of use; other identifiers are judged later.
-        blocked.insert(0, "CASE WHEN v_device_id IS NULL AND v_device_part IS NOT NULL THEN 'blocked device_id' END")
-    unread = [
-        f"CASE WHEN n_{name} IS NULL AND v_{name} IS NOT NULL THEN 'unreadable {name}' END"
-        for name in ("value_amount", "sequence")
-    ]
-    return f"nullif(concat_ws('; ', {', '.join(blocked + unread)}), '')"
+        found = {"blocked device_id": "v_device_id IS NULL AND v_device_part IS NOT NULL", **found}
+    for name in ("value_amount", "sequence"):
+        found[f"unreadable {name}"] = f"n_{name} IS NULL AND v_{name} IS NOT NULL"
+    texts = [f"CASE WHEN {sql} THEN {quote_text(text)} END" for text, sql in found.items()]
+    # Asked first, for nearly no row has a note.
+    is_any = " OR ".join(f"({sql})" for sql in found.values())
+    return f"CASE WHEN {is_any} THEN concat_ws('; ', {', '.join(texts)}) END"
 
 
 def _read_date(timezone: str) -> str:

@@ -15,7 +15,7 @@ from journeys.sources.pull import PullReport
 from journeys.sources.store import Load, Store
 from journeys.sources.streams import connect
 from journeys.units import US_PER_DAY, time_us
-from journeys.warehouse import quote_text, sync_file
+from journeys.warehouse import copy_sql, quote_text, sync_file
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 # A load of more rows is kept in several files, so that a night can judge it part by part.
@@ -77,7 +77,7 @@ def add_load(store: Store, pulled: Pulled, *, span: Span | None = None) -> Store
     A file or table that is read again gives all its rows again, and rows move between files. Of the rows of all places
     that were read or have gone, only those count as new that there are more of, content by content, than are stored
     from those places. So an overlap, a file that grew, a log that was rotated and a table read whole add what is new,
-    and nothing that has gone from a source is lost.
+    and nothing that has gone from a source is lost. A landed file of new places moves into the store as it is.
 
     Args:
         store: as it was opened.
@@ -95,9 +95,13 @@ def add_load(store: Store, pulled: Pulled, *, span: Span | None = None) -> Store
     row_count = 0
     with connect() as connection:
         for source, path in sorted(pulled.landed.items()):
-            select = _select_new(store, pulled.reports[source], landed=path, span=span)
             target = folder / source
-            _copy(connection, select, target)
+            known = _list_known(store, pulled.reports[source])
+            if known or span or _has_many_groups(connection, path):
+                _copy(connection, _select_new(known, pulled.reports[source], landed=path, span=span), target)
+            else:
+                target.mkdir()
+                shutil.move(path, target / "data_0.parquet")
             counts = {file: _count_rows(connection, file) for file in sorted(target.rglob("*.parquet"))}
             kept = [file.relative_to(store.folder).as_posix() for file, count in counts.items() if count]
             if kept:
@@ -115,13 +119,11 @@ def add_load(store: Store, pulled: Pulled, *, span: Span | None = None) -> Store
     return grown
 
 
-def _select_new(store: Store, report: PullReport, *, landed: Path, span: Span | None) -> str:
-    """Write the landed rows that are new; what comes from a place read before has the next number of reading."""
-    rows = f"SELECT * FROM read_parquet({quote_text(str(landed))})"
-    if span:
-        rows += f" WHERE occurred_at_us >= {span.since_us} AND occurred_at_us < {span.until_us}"
+def _list_known(store: Store, report: PullReport) -> list[str]:
+    """Write the selects of a source's stored rows that its pull may have read again; none where all places are new."""
+    if not report.places:
+        return []
     stored = [str(store.folder / file) for load in store.loads for file in load.files.get(report.source, ())]
-    places = f"file IN ({', '.join(map(quote_text, report.places))})"
     known = []
     if stored:
         listed = ", ".join(map(quote_text, stored))
@@ -129,8 +131,17 @@ def _select_new(store: Store, report: PullReport, *, landed: Path, span: Span | 
     if store.gone:
         gone = f"read_parquet({quote_text(str(store.folder / store.gone))})"
         known.append(f"SELECT file, reading, content FROM {gone} WHERE source = {quote_text(report.source)}")
-    if not known or not report.places:
+    return known
+
+
+def _select_new(known: list[str], report: PullReport, *, landed: Path, span: Span | None) -> str:
+    """Write the landed rows that are new; what comes from a place read before has the next number of reading."""
+    rows = f"SELECT * FROM read_parquet({quote_text(str(landed))})"
+    if span:
+        rows += f" WHERE occurred_at_us >= {span.since_us} AND occurred_at_us < {span.until_us}"
+    if not known:
         return rows
+    places = f"file IN ({', '.join(map(quote_text, report.places))})"
     return f"""
         WITH stored AS (SELECT * FROM ({" UNION ALL ".join(known)}) WHERE {places}),
         stored_contents AS (SELECT content, count(*) AS stored_count FROM stored GROUP BY content),
@@ -163,9 +174,8 @@ def _keep_known_rows(store: Store, pulled: Pulled) -> dict[str, str]:
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, select: str, target: Path) -> None:
-    options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUPS_PER_FILE {ROW_GROUPS_PER_FILE}"
     try:
-        connection.execute(f"COPY ({select}) TO {quote_text(str(target))} ({options})")
+        connection.execute(copy_sql(select, target, more=f"ROW_GROUPS_PER_FILE {ROW_GROUPS_PER_FILE}"))
     except duckdb.Error as error:
         raise PublishError(
             "store",
@@ -173,6 +183,12 @@ def _copy(connection: duckdb.DuckDBPyConnection, select: str, target: Path) -> N
             found=str(error).strip(),
             do="see the space left on the disk; what was stored and published before stays",
         ) from error
+
+
+def _has_many_groups(connection: duckdb.DuckDBPyConnection, file: Path) -> bool:
+    """Tell whether a file is too large to be kept as one."""
+    found = connection.execute(f"SELECT num_row_groups FROM parquet_file_metadata({quote_text(str(file))})").fetchone()
+    return bool(found and found[0] > ROW_GROUPS_PER_FILE)
 
 
 def _count_rows(connection: duckdb.DuckDBPyConnection, file: Path) -> int:

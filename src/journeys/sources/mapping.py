@@ -12,6 +12,7 @@ from sqlglot import exp
 from journeys.config.identifiers import BLANKS
 from journeys.errors import SourceError
 from journeys.sources.faults import missing_column
+from journeys.sources.times import INTEGER_TYPES
 from journeys.warehouse import quote_text
 
 if TYPE_CHECKING:
@@ -26,11 +27,13 @@ class Cells:
         sql: yields `_file`, `_line`, `_unreadable`, `_raw`, `_properties` and the needed columns as `_c0`, `_c1`, ...
         columns: the source's names of `_c0`, `_c1`, ...
         types: their DuckDB types.
+        names: all columns of files that state them in a header or schema, else empty.
     """
 
     sql: str
     columns: tuple[str, ...]
     types: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
 
 def list_maps(source: Source) -> dict[str, ColumnMap]:
@@ -117,6 +120,8 @@ def find_column(source: Source, *, place: str, column: str, known: list[str]) ->
 
 
 NO_CELL = "CAST(NULL AS VARCHAR)"
+# Types whose values are never written with blanks around them.
+_NEVER_BLANK = (*INTEGER_TYPES, "DOUBLE", "FLOAT", "DECIMAL", "BOOLEAN", "DATE", "TIME", "UUID")
 
 
 def write_text(sql: str, kind: str) -> str:
@@ -139,8 +144,14 @@ def write_text(sql: str, kind: str) -> str:
 def trim_text(sql: str) -> str:
     """Text without blanks around it; null when nothing is left."""
     # Nearly all texts begin and end with a printable ASCII character: seen ten times faster than trimming them.
-    is_trim = f"({sql})[1] BETWEEN '!' AND '~' AND ({sql})[-1] BETWEEN '!' AND '~'"
+    is_trim = f"({sql}) >= '!' AND ({sql}) < chr(127) AND ({sql})[-1] BETWEEN '!' AND '~'"
     return f"CASE WHEN {is_trim} THEN {sql} ELSE nullif(trim({sql}, {quote_text(BLANKS)}), '') END"
+
+
+def read_text(sql: str, kind: str) -> str:
+    """A value of any type as text without blanks around it; null when nothing is left."""
+    text = write_text(sql, kind)
+    return text if kind.startswith(_NEVER_BLANK) else trim_text(text)
 
 
 def join_key(parts: Sequence[str]) -> str:

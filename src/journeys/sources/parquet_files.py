@@ -64,7 +64,8 @@ def _read_group(
     fixed = "_file, _line, CAST(NULL AS VARCHAR) AS _unreadable, CAST(NULL AS VARCHAR) AS _raw"
     properties = f"CAST(json_object({', '.join(texts)}) AS VARCHAR) AS _properties"
     sql = f"SELECT {', '.join([fixed, properties, *cells])} FROM ({read})"
-    return Cells(sql, columns, tuple("VARCHAR" if place is None else schema[place][1] for place in places))
+    types = tuple("VARCHAR" if place is None else schema[place][1] for place in places)
+    return Cells(sql, columns, types, tuple(names))
 
 
 def _write_property(sql: str, kind: str) -> str:

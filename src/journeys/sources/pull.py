@@ -13,8 +13,11 @@ import duckdb
 from journeys.sources.bookmark import Bookmark
 from journeys.sources.csv_files import read_csv_cells
 from journeys.sources.drift import check_drift
+from journeys.sources.faults import no_inner_records
 from journeys.sources.files import SourceFile, find_files, find_format
+from journeys.sources.inner_records import read_inner_records
 from journeys.sources.json_lines import read_json_cells
+from journeys.sources.json_lists import read_json_rows
 from journeys.sources.known_files import choose_files
 from journeys.sources.landing import Landing, land_sql
 from journeys.sources.lines import LINE_SCHEMA, read_lines
@@ -25,6 +28,7 @@ from journeys.sources.rest.faults import label_rows
 from journeys.sources.streams import Streams, connect
 from journeys.sources.text_lines import read_text_cells
 from journeys.sources.w3c_lines import read_w3c_cells
+from journeys.warehouse import copy_sql, quote_text
 
 if TYPE_CHECKING:
     from journeys.config import Project, Source
@@ -123,11 +127,11 @@ def pull_source(
                 after = pulled.bookmark
             else:
                 file_count, all_cells = open_cells(streams, source, settings_folder, files)
-                select = " UNION ALL ".join(land_sql(landing, cells) for cells in all_cells)
-                streams.run(f"COPY ({select}) TO '{_escape(unfinished)}' (FORMAT parquet, COMPRESSION zstd)", source)
-                columns = _read_columns(connection, source, files or [], landed=unfinished)
+                columns = _join_names(all_cells)
                 pulled = replace(pulled, drift=check_drift(source, before.columns, columns))
                 after = replace(after, columns=columns or before.columns)
+                select = " UNION ALL ".join(land_sql(landing, cells) for cells in all_cells)
+                streams.run(copy_sql(select, unfinished), source)
             row_count, unreadable_count = _count_rows(connection, unfinished)
             if source.tracks:
                 rows_file(unfinished).replace(rows_file(target))
@@ -184,35 +188,31 @@ def open_cells(
 def _open_group(
     streams: Streams, source: Source, kind: str, *, files: list[SourceFile], columns: tuple[str, ...]
 ) -> list[Cells]:
+    if source.records and kind != "jsonl":
+        raise no_inner_records(source.name, kind, files[0].label)
     if kind == "parquet":
         return read_parquet_cells(streams.connection, source, files, columns)
     if kind == "csv":
         return read_csv_cells(streams, source, files, columns)
     if kind == "w3c":
         return [read_w3c_cells(streams, source, files, columns)]
-    lines = streams.add(read_lines(files), LINE_SCHEMA)
     if kind == "jsonl":
+        rows = read_json_rows(files)
+        lines = streams.add(read_inner_records(rows, source.records) if source.records else rows, LINE_SCHEMA)
         return [read_json_cells(lines, columns, has_ids="event_id" in source.columns)]
+    lines = streams.add(read_lines(files), LINE_SCHEMA)
     return [read_text_cells(source, kind, lines=lines, columns=columns)]
 
 
-def _read_columns(
-    connection: duckdb.DuckDBPyConnection, source: Source, files: list[SourceFile], *, landed: Path
-) -> dict[str, str]:
-    """Return the columns of files that state them, by the first row of each; objects of JSON lines may lack a key."""
-    if not all(find_format(source, file) in ("csv", "parquet") for file in files):
+def _join_names(all_cells: list[Cells]) -> dict[str, str]:
+    """The columns of files, without their types; none where some of them state none, for objects may lack a key."""
+    if not all(cells.names for cells in all_cells):
         return {}
-    rows = connection.execute(
-        f"SELECT DISTINCT unnest(json_keys(properties)) FROM (SELECT arg_min(properties, line) AS properties "
-        f"FROM '{_escape(landed)}' WHERE unreadable IS NULL GROUP BY file)"
-    ).fetchall()
-    return {str(row[0]): "" for row in sorted(rows)}
+    return dict.fromkeys(sorted({name for cells in all_cells for name in cells.names}), "")
 
 
 def _count_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, int]:
-    row = connection.execute(f"SELECT count(*), count(unreadable) FROM '{_escape(path)}'").fetchone()
+    row = connection.execute(
+        f"SELECT count(*), count(unreadable) FROM read_parquet({quote_text(str(path))})"
+    ).fetchone()
     return (int(row[0]), int(row[1])) if row else (0, 0)
-
-
-def _escape(path: Path) -> str:
-    return str(path).replace("'", "''")

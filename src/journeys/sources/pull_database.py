@@ -15,7 +15,7 @@ from journeys.sources.landing import Landing, land_sql
 from journeys.sources.mapping import Cells, list_columns
 from journeys.sources.pulled import DatabasePull, rows_file
 from journeys.sources.streams import Streams
-from journeys.warehouse import quote_text
+from journeys.warehouse import copy_sql, quote_text
 
 if TYPE_CHECKING:
     from journeys.config import Source
@@ -129,7 +129,7 @@ def copy_rows(streams: Streams, source: Source, select: str, target: Path) -> No
     Raises:
         SourceError: DuckDB refuses the statement, or a stream failed.
     """
-    streams.run(f"COPY ({select}) TO {quote_text(str(target))} (FORMAT parquet, COMPRESSION zstd)", source)
+    streams.run(copy_sql(select, target), source)
 
 
 def _note_cursor(source: Source, watch: CursorWatch) -> list[str]:

@@ -17,7 +17,7 @@ from journeys.sources.removal import forget_gone
 from journeys.sources.store import Load, Store, commit, remove_unlisted
 from journeys.sources.stored_cells import write_stored_cells
 from journeys.sources.streams import Streams, connect
-from journeys.warehouse import quote_text, sync_file
+from journeys.warehouse import copy_sql, quote_text, sync_file
 
 if TYPE_CHECKING:
     from journeys.config import Project, Source
@@ -106,9 +106,7 @@ def _map_load(folder: Path, load: Load, source: Source, project: Project, ending
                 f"SELECT landed.* REPLACE (stored.reading AS reading) FROM ({select}) AS landed "
                 f"POSITIONAL JOIN {rows} AS stored"
             )
-            Streams(connection).run(
-                f"COPY ({kept}) TO {quote_text(str(new))} (FORMAT parquet, COMPRESSION zstd)", source
-            )
+            Streams(connection).run(copy_sql(kept, new), source)
             if ending.protect:
                 ending.protect(new, new, source)
             sync_file(new)

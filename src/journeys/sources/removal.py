@@ -10,7 +10,7 @@ from pathlib import Path
 
 from journeys.sources.loads import CONTENT
 from journeys.sources.store import Load, Store
-from journeys.warehouse import Engine, quote_text, sync_file
+from journeys.warehouse import Engine, copy_sql, quote_text, sync_file
 
 PLACE = "source, file, reading, line"
 # What is counted of a row that leaves: identifiers that name nobody are told with the rows they stood on.
@@ -35,10 +35,7 @@ def leave_out(landed: Path, cutoffs: Mapping[str, int], *, memory_limit: str = "
         count = int(engine.value(f"SELECT COUNT(*) FROM {rows} WHERE {too_old}"))
         if count:
             kept = landed.with_name(f".{landed.name}.kept")
-            engine.run(
-                f"COPY (SELECT * FROM {rows} WHERE ({too_old}) IS NOT TRUE) TO {quote_text(str(kept))} "
-                "(FORMAT parquet, COMPRESSION zstd)"
-            )
+            engine.run(copy_sql(f"SELECT * FROM {rows} WHERE ({too_old}) IS NOT TRUE", kept))
             kept.replace(landed)
     return count
 
@@ -143,9 +140,8 @@ def _clean(engine: Engine, folder: Path, load: Load, leaving: Mapping[str, int],
 def _write(engine: Engine, path: Path, new: Path) -> int:
     """Write the rows of a file that stay; where none does, leave no file. Return how many stay."""
     stored = f"SELECT * FROM read_parquet({quote_text(str(path))})"
-    target = quote_text(str(new))
-    engine.run(f"COPY ({stored} ANTI JOIN leaving_rows USING ({PLACE})) TO {target} (FORMAT parquet, COMPRESSION zstd)")
-    count = int(engine.value(f"SELECT COUNT(*) FROM read_parquet({target})"))
+    engine.run(copy_sql(f"{stored} ANTI JOIN leaving_rows USING ({PLACE})", new))
+    count = int(engine.value(f"SELECT COUNT(*) FROM read_parquet({quote_text(str(new))})"))
     if count:
         sync_file(new)
     else:
@@ -160,15 +156,12 @@ def _keep_digests(engine: Engine, store: Store, number: int) -> str:
     new = store.folder / "gone" / f"{number:06d}.parquet"
     new.parent.mkdir(exist_ok=True)
     before = f"UNION ALL SELECT * FROM read_parquet({quote_text(str(store.folder / store.gone))})" if store.gone else ""
-    engine.run(
-        f"""
-        COPY (
-          SELECT source, file, reading, {CONTENT} AS content FROM read_parquet({_list(files)})
-          SEMI JOIN (SELECT * FROM leaving_rows WHERE is_by_load) AS refused USING ({PLACE})
-          {before}
-        ) TO {quote_text(str(new))} (FORMAT parquet, COMPRESSION zstd)
-        """
-    )
+    digests = f"""
+        SELECT source, file, reading, {CONTENT} AS content FROM read_parquet({_list(files)})
+        SEMI JOIN (SELECT * FROM leaving_rows WHERE is_by_load) AS refused USING ({PLACE})
+        {before}
+    """
+    engine.run(copy_sql(digests, new))
     sync_file(new)
     return new.relative_to(store.folder).as_posix()
 
@@ -185,7 +178,7 @@ def forget_gone(store: Store, sources: Collection[str]) -> Store:
     mappings = hashlib.sha256(json.dumps(store.mappings, sort_keys=True).encode()).hexdigest()[:16]
     new = store.folder / "gone" / f"{store.removal:06d}.{mappings}.parquet"
     with Engine() as engine:
-        engine.run(f"COPY ({other}) TO {quote_text(str(new))} (FORMAT parquet, COMPRESSION zstd)")
+        engine.run(copy_sql(other, new))
     sync_file(new)
     return replace(store, gone=new.relative_to(store.folder).as_posix())
 

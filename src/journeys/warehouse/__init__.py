@@ -6,6 +6,7 @@ from journeys.warehouse.durable import sync_file, sync_folder, write_durably
 from journeys.warehouse.engine import PLACE_TABLE, Engine
 from journeys.warehouse.last_run import LastRun, RunRecord, keep_record, read_last_run
 from journeys.warehouse.models import Model, load_models, read_model
+from journeys.warehouse.parquet import copy_sql
 from journeys.warehouse.quoting import quote_name, quote_text
 from journeys.warehouse.snapshots import (
     Manifest,
@@ -33,6 +34,7 @@ __all__ = [
     "begin_snapshot",
     "build",
     "check_table",
+    "copy_sql",
     "find_current",
     "find_folder",
     "hold_warehouse",

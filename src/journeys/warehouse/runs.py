@@ -16,6 +16,7 @@ from typing import Any
 
 from journeys.errors import ModelError
 from journeys.warehouse.engine import Engine, Parameters
+from journeys.warehouse.parquet import copy_sql
 from journeys.warehouse.quoting import quote_name, quote_text
 
 KEPT = "kept"
@@ -131,10 +132,8 @@ class Runs:
         )[0]
         if count:
             file = self._name_file(name, "replaced")
-            engine.run(
-                f"COPY (SELECT *, CAST({self.number} AS INTEGER) AS _run FROM replaced_units) "
-                f"TO {quote_text(str(self.folder / file))} (FORMAT parquet)"
-            )
+            replaced = f"SELECT *, CAST({self.number} AS INTEGER) AS _run FROM replaced_units"
+            engine.run(copy_sql(replaced, self.folder / file))
             listing.replaced.append((self.number, file))
             listing.row_count -= count
             listing.row_hash = (listing.row_hash - int(total)) % _MODULUS
@@ -156,11 +155,8 @@ class Runs:
         order = f"ORDER BY {', '.join(map(quote_name, table.order))}" if table.order else ""
         file = self._name_file(name, "rows")
         path = self.folder / file
-        engine.run(
-            f"COPY (SELECT *, hash({hashed}) AS _hash, CAST({self.number} AS INTEGER) AS _run FROM ({select}) {order}) "
-            f"TO {quote_text(str(path))} (FORMAT parquet, COMPRESSION zstd)",
-            parameters,
-        )
+        added = f"SELECT *, hash({hashed}) AS _hash, CAST({self.number} AS INTEGER) AS _run FROM ({select}) {order}"
+        engine.run(copy_sql(added, path), parameters)
         count, total = engine.rows(
             f"SELECT COUNT(*), COALESCE(SUM(CAST(_hash AS HUGEINT)), 0) FROM read_parquet({quote_text(str(path))})"
         )[0]
@@ -200,21 +196,15 @@ class Runs:
         order = f"ORDER BY {', '.join(map(quote_name, table.order))}" if table.order else ""
         file = self._name_file(name, "merged")
         path = self.folder / file
-        engine.run(
-            f"COPY (SELECT * REPLACE (CAST({self.number} AS INTEGER) AS _run) FROM ({rows}) "
-            f"WHERE _run > {older} {order}) "
-            f"TO {quote_text(str(path))} (FORMAT parquet, COMPRESSION zstd)"
-        )
+        numbered = f"SELECT * REPLACE (CAST({self.number} AS INTEGER) AS _run) FROM ({rows})"
+        engine.run(copy_sql(f"{numbered} WHERE _run > {older} {order}", path))
         parts = [(self.number, file)]
         replaced = []
         if base and listing.replaced:
             units = self._name_file(name, "replaced")
             named = ", ".join(map(quote_name, table.unit))
-            engine.run(
-                f"COPY (SELECT DISTINCT {named}, CAST({self.number} AS INTEGER) AS _run "
-                f"FROM {_read(self.folder, listing.replaced)}) "
-                f"TO {quote_text(str(self.folder / units))} (FORMAT parquet)"
-            )
+            distinct = f"SELECT DISTINCT {named}, CAST({self.number} AS INTEGER) AS _run"
+            engine.run(copy_sql(f"{distinct} FROM {_read(self.folder, listing.replaced)}", self.folder / units))
             replaced.append((self.number, units))
         listing.parts, listing.replaced = [*base, *parts], replaced
         listing.stored_count = self._count_rows(engine, listing.parts)

@@ -63,14 +63,14 @@ def draft_settings(place: str, folder: Path, *, preset: str | None = None, login
         raise CallError("init", "--preset goes with files and databases", found="the address of an API",
                         do="leave it out")  # fmt: skip
     found, sources = find_presets(filled, preset), []
+    if preset is None and filled[0].kind == "file":
+        refuse_database_tables(filled, found)
     head = [*_tell_samples(samples), *(f"  note: {note}" for note in _list_notes(filled))]
     if found:
         sources = draft_preset(found, filled)
         told = tell_presets(found, filled)
         used = {id(each.sample) for each in found}
     else:
-        if filled[0].kind == "file":
-            refuse_database_tables(filled)
         sources, told, used = draft_store_tables(filled)
     if sources:
         told += _tell_others([each for each in filled if id(each) not in used and filled[0].kind == "file"])

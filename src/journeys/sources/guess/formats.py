@@ -15,6 +15,7 @@ from journeys.presets import list_presets, load_preset
 from journeys.sources.files import BrokenGzipError, SourceFile, read_blocks
 from journeys.sources.guess.blanks import find_blank_columns
 from journeys.sources.guess.headers import name_columns, name_data
+from journeys.sources.json_lists import is_json_list
 from journeys.sources.text_lines import PATTERNS
 
 _DELIMITERS = "\t,;|"
@@ -128,14 +129,8 @@ def _find_format(file: SourceFile, head: bytes) -> str:
     if not lines:
         raise CallError("init", f"{file.label} is empty", allowed="a file with rows")
     first = lines[0].lstrip()
-    if first.startswith("["):
-        raise CallError("init", f"{file.label} is one JSON list", allowed="one JSON object a line",
-                        do="write its items a line each, such as with `jq -c '.[]' in.json > out.jsonl`")  # fmt: skip
-    if first.startswith("{"):
-        if not _is_object(first):
-            raise CallError("init", f"{file.label} holds JSON over several lines", allowed="one JSON object a line",
-                            do="write it a line each, such as with `jq -c . in.json > out.jsonl`")  # fmt: skip
-        return "jsonl"
+    if first.startswith(("[", "{")):
+        return _check_json(file, first)
     if any(line.lower().startswith("#fields:") for line in lines):
         return "w3c"
     for name in ("combined", "common"):
@@ -150,6 +145,22 @@ def _find_format(file: SourceFile, head: bytes) -> str:
     raise CallError("init", f"the format of {file.label} cannot be told", found=repr(first[:80]), allowed=_ALLOWED,
                     do=_find_late_header(lines)
                     or 'describe its lines with format = "regex"; see `journeys init` without --from')  # fmt: skip
+
+
+def _check_json(file: SourceFile, first: str) -> str:
+    """The format of JSON lines, which a list of objects is read as.
+
+    Raises:
+        CallError: it is JSON of another kind.
+    """
+    is_list = first.startswith("[")
+    if is_list and not is_json_list(file):
+        raise CallError("init", f"{file.label} is one JSON list", allowed="objects, in a list or one a line",
+                        do="write objects, such as with `jq -c '.[] | {value: .}' in.json > out.jsonl`")  # fmt: skip
+    if not is_list and not _is_object(first):
+        raise CallError("init", f"{file.label} holds JSON over several lines", allowed="one JSON object a line",
+                        do="write it a line each, such as with `jq -c . in.json > out.jsonl`")  # fmt: skip
+    return "jsonl"
 
 
 def _refuse_binary(file: SourceFile, head: bytes) -> None:

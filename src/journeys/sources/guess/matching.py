@@ -76,9 +76,10 @@ def _match(
                     {column for column in columns if spread[column] < _COMMON} if is_seen else set(_list_tables(keys))
                 )
                 count += len(columns) if is_seen else 0
-                extra += _count_optional(keys, sample)
+                extra += _count_known(keys, columns, sample)
                 break
     is_database = samples[0].settings["kind"] == "database"
+    parts = [part for place, part in enumerate(parts) if not load_preset(name).find_rival(part, parts[:place])]
     if not is_database and len(parts) > 1:
         parts = [max(parts, key=lambda part: _fit_file(part, needed[name, part], load_preset(name), samples[0]))]
     if not parts or len(own) < _FEWEST_OWN or len(schemas) > 1:
@@ -86,7 +87,7 @@ def _match(
     shown = ", ".join(sorted(own)[:4])
     tables = f" of {len(parts)} parts" if is_database and len(parts) > 1 else ""
     why = f"all that it needs{tables} is there, such as {shown}"
-    score = len(own) + count / 1_000 + extra / 100_000
+    score = len(own) + extra / 1_000 + count / 100_000
     return Match(name, tuple(part for part in parts if part), schemas.pop(), score, why)
 
 
@@ -95,22 +96,26 @@ def _list_needed(part: Mapping[str, Any]) -> list[str]:
     columns, identifiers = dict(part.get("columns", {})), dict(part.get("identifiers", {}))
     source = Source(name="preset", kind="file", columns=columns, identifiers=identifiers)
     optional = part.get("optional_columns", [])
-    return [column for column in list_columns(source) if column not in optional]
+    inside = part.get("records")
+    # What is looked at are the rows as they stand, whose list no column reaches into.
+    names = [inside if inside and column.startswith(f"{inside}.") else column for column in list_columns(source)]
+    return list(dict.fromkeys(name for name, column in zip(names, list_columns(source), strict=True)
+                              if column not in optional))  # fmt: skip
 
 
 def _fit_file(part: str, needed: Sequence[str], preset: Preset, sample: Sample) -> tuple[int, bool, float]:
     """How well a file is a part, for one kind of file is one part: it needs most of it, or the file has its name."""
-    return len(needed), part in PurePath(sample.place).name.lower(), _count_optional(preset.parts[part], sample)
+    return len(needed), part in PurePath(sample.place).name.lower(), _count_known(preset.parts[part], needed, sample)
 
 
-def _count_optional(part: Mapping[str, Any], sample: Sample) -> float:
-    """How many of the columns that may be missing are there, and of as many, how few are not.
+def _count_known(part: Mapping[str, Any], needed: Sequence[str], sample: Sample) -> float:
+    """How many of the columns that a part knows are there, and of as many, how few that may be missing are not.
 
     Layouts that were made alike differ in these alone.
     """
     optional = part.get("optional_columns", [])
     count = sum(_has(sample, column) for column in optional)
-    return count + count / len(optional) / 10 if optional else 0.0
+    return len(needed) + count + (count / len(optional) / 10 if optional else 0.0)
 
 
 def _find_places(part: Mapping[str, Any], samples: Sequence[Sample]) -> Iterator[Sample]:
@@ -123,7 +128,7 @@ def _find_places(part: Mapping[str, Any], samples: Sequence[Sample]) -> Iterator
         elif len(tables) == 1 and "query" not in part and sample.place.rpartition(".")[2].lower() == tables[0]:
             yield sample
     if tables and "query" in part:
-        yield from _join(tables, samples)
+        yield from _join(tables, samples, _list_named(part))
 
 
 def _list_tables(part: Mapping[str, Any]) -> list[str]:
@@ -131,19 +136,33 @@ def _list_tables(part: Mapping[str, Any]) -> list[str]:
         return [part["table"].replace("{schema}", part.get("prefix", "")).lower()]
     if "query" not in part:
         return []
-    tree = sqlglot.parse_one(part["query"].replace("{schema}", part.get("prefix", "")))
+    tree = _parse(part)
     made = {each.alias_or_name for each in tree.find_all(exp.CTE)}
     return sorted({each.name.lower() for each in tree.find_all(exp.Table)} - made)
 
 
-def _join(tables: Sequence[str], samples: Sequence[Sample]) -> Iterator[Sample]:
-    """All tables of a query as one sample, where each is there in the same schema; its columns cannot be seen."""
+def _parse(part: Mapping[str, Any]) -> exp.Expr:
+    return sqlglot.parse_one(part["query"].replace("{schema}", part.get("prefix", "")))
+
+
+def _list_named(part: Mapping[str, Any]) -> set[str]:
+    """The columns of tables that a query names: two loaders may call their tables alike."""
+    tree = _parse(part)
+    made = {each.alias.lower() for each in tree.find_all(exp.Alias)}
+    return {each.name.lower() for each in tree.find_all(exp.Column)} - made - {"*"}
+
+
+def _join(tables: Sequence[str], samples: Sequence[Sample], named: set[str]) -> Iterator[Sample]:
+    """All tables of a query as one sample, where they are there in one schema with all columns that it names.
+
+    Which columns it yields cannot be seen.
+    """
     places = {sample.place: sample for sample in samples if sample.settings["kind"] == "database"}
     for schema in sorted({place.rpartition(".")[0] for place in places}):
         head = f"{schema}." if schema else ""
         known = {place.lower(): sample for place, sample in places.items()}
         joined = [known.get(f"{head}{table}".lower()) for table in tables]
-        if all(joined):
+        if all(joined) and named <= {name.lower() for each in joined if each for name in each.values}:
             yield Sample(f"{head}*", {"kind": "database"}, {"*": ()}, sum(each.row_count for each in joined if each))
 
 

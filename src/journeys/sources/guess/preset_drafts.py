@@ -72,8 +72,12 @@ def _match_file(sample: Sample) -> list[Match]:
     ]
 
 
-def refuse_database_tables(samples: Sequence[Sample]) -> None:
+def refuse_database_tables(samples: Sequence[Sample], found: Sequence[Found]) -> None:
     """Refuse files that are the tables of a preset which joins them: that takes a database.
+
+    Args:
+        samples: of files.
+        found: what can be read of them as files.
 
     Raises:
         CallError: they are.
@@ -84,7 +88,7 @@ def refuse_database_tables(samples: Sequence[Sample]) -> None:
         for stem, each in zip(stems, samples, strict=True)
     ]
     matches = match_presets(tables)
-    if not matches:
+    if not matches or len(matches[0].parts) <= len(found):
         return
     names = [PurePosixPath(each.place).name for each in samples[:_MOST_NAMES]]
     more = " ..." if len(samples) > _MOST_NAMES else ""
@@ -129,11 +133,11 @@ def draft_preset(found: Sequence[Found], samples: Sequence[Sample]) -> list[Draf
 
 
 def _write_database(found: Found) -> dict[str, object]:
-    match, known = found.match, load_preset(found.match.preset).parts
+    match, known = found.match, load_preset(found.match.preset)
     keys: dict[str, object] = {"name": "crm", "preset": match.preset, "url": found.sample.settings["url"]}
     if match.schema:
         keys["schema"] = match.schema
-    if match.parts and len(match.parts) < len(known):
+    if match.parts and set(match.parts) != set(known.parts) - known.extra:
         keys["parts"] = list(match.parts)
     return keys
 

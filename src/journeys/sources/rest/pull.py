@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from journeys.sources.bookmark import Bookmark
 from journeys.sources.cursors import CursorMark, CursorWatch, read_mark
 from journeys.sources.drift import check_drift
 from journeys.sources.faults import name_nearest
+from journeys.sources.inner_records import read_inner_records
 from journeys.sources.json_lines import list_pointers, read_json_cells
 from journeys.sources.landing import Landing, land_sql
 from journeys.sources.lines import LINE_SCHEMA
@@ -48,8 +52,7 @@ def pull_rest(streams: Streams, landing: Landing, *, target: Path, last: tuple[B
     reading = Reading(source, params, ColumnWatch(bookmark.columns), watch)
     if source.tracks:
         streams.bound_memory(target.parent)
-    lines = streams.add(reading.batches(), LINE_SCHEMA)
-    cells = read_json_cells(lines, list_read_columns(source), has_ids="event_id" in source.columns)
+    cells = _read_cells(streams, source, reading.batches())
     if source.tracks:
         land_changes(streams, landing, cells, target=target, known=(known_rows, ""))
     else:
@@ -102,7 +105,12 @@ def open_first_page(streams: Streams, source: Source) -> Cells:
             allowed=name_nearest(lacking[0].split(".")[0], known),
             do="correct the column, or name it in optional_columns where records may lack it",
         )
-    lines = streams.add(batches, LINE_SCHEMA)
+    return _read_cells(streams, source, batches)
+
+
+def _read_cells(streams: Streams, source: Source, batches: Iterable[pa.RecordBatch]) -> Cells:
+    rows = read_inner_records(batches, source.records) if source.records else batches
+    lines = streams.add(rows, LINE_SCHEMA)
     return read_json_cells(lines, list_read_columns(source), has_ids="event_id" in source.columns)
 
 
