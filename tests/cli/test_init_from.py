@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,15 @@ def test_where_nobody_is_named_the_draft_is_written_to_be_mended(tmp_path: Path)
     text = (tmp_path / "journeys.toml").read_text().replace("[source.columns]", '[source.columns]\nuser_id = "klients"')
     (tmp_path / "journeys.toml").write_text(text)
     run_here("check", "-c", tmp_path / "journeys.toml").succeeds()
+
+
+def test_names_that_steer_a_terminal_are_only_names(tmp_path: Path) -> None:
+    row = {"ti\n#me\x1b[31m": "2026-03-01T10:00:00Z", "event": "a\x1b[2J", "user_id": "u\x1b[0m"}
+    (tmp_path / "log.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    ended = run_here("init", tmp_path, "--from", tmp_path / "log.jsonl")
+    ended.succeeds()
+    assert "\x1b" not in ended.out
+    assert tomllib.loads((tmp_path / "journeys.toml").read_text())["source"][0]["columns"]["event"] == "event"
 
 
 def test_all_presets_are_listed(tmp_path: Path) -> None:

@@ -52,7 +52,8 @@ def init(folder: Path, place: str | None, preset: str | None, login: str | None,
 
     drafted = draft_settings(place, folder.absolute(), preset=preset, login=login)
     _write(target, drafted.text)
-    click.echo("\n".join(drafted.lines))
+    for line in drafted.lines:
+        click.echo(_plain(line))
     click.echo(f"\n{target}:\n\n{drafted.text}")
     _prove(target, drafted)
 
@@ -84,5 +85,10 @@ def _check(settings: Settings, source: Source) -> list[str]:
     if not problems:
         click.echo(f"first rows of {source.name}, as they will be read: {', '.join(COLUMNS)}")
         for row in show_rows(source, settings.project, settings.folder):
-            click.echo("  " + ", ".join("-" if value is None else str(value)[:_WIDEST] for value in row))
+            click.echo("  " + ", ".join("-" if value is None else _plain(str(value)[:_WIDEST]) for value in row))
     return problems
+
+
+def _plain(text: str) -> str:
+    """A text of a source as it may stand on a terminal."""
+    return "".join(each if each.isprintable() else " " for each in text)

@@ -60,7 +60,7 @@ class Draft:
 
 def write_draft(draft: Draft) -> str:
     """Write the configuration."""
-    lines = [f"# {note}" for note in draft.notes]
+    lines = [f"# {_plain(note)}" for note in draft.notes]
     lines += ["[project]", f"name = {_quote(draft.name)}",
               'timezone = "UTC"   # of calendar days, and of times without a zone', ""]  # fmt: skip
     for source in draft.sources:
@@ -111,7 +111,12 @@ def _name(event: str) -> str:
 def _align(rows: Sequence[tuple[str, object, str]]) -> list[str]:
     texts = [f"{name} = {_quote(column)}" for name, column, _ in rows]
     width = max(map(len, texts))
-    return [f"{text:<{width}}   # {comment}" for text, (_, _, comment) in zip(texts, rows, strict=True)]
+    return [f"{text:<{width}}   # {_plain(comment)}" for text, (_, _, comment) in zip(texts, rows, strict=True)]
+
+
+def _plain(comment: str) -> str:
+    """A comment on one line, whatever the names in it hold."""
+    return "".join(each if each.isprintable() else " " for each in comment)
 
 
 def _quote(value: object) -> str:

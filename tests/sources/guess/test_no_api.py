@@ -31,6 +31,16 @@ def test_a_refusal_says_how_to_log_in(api: Api, status: int) -> None:
         assert word in error.do
 
 
+@pytest.mark.parametrize("address", ["/v1/orders", "/v1/orders?api_key=k3y-k3y-k3y"])
+@pytest.mark.parametrize("status", [401, 404, 500])
+def test_an_error_shows_no_secret(api: Api, monkeypatch: pytest.MonkeyPatch, status: int, address: str) -> None:
+    monkeypatch.setenv(TOKEN_VARIABLE, "s3cr3t-Hush-77")
+    api.answer = lambda asked: Reply({"you sent": [asked.headers.get("authorization"), asked.query]}, status)
+    error = fails(api, address)
+    assert "s3cr3t" not in str(error)
+    assert "k3y" not in str(error)
+
+
 CSV = b"id,at,what\n1,2026-01-01,x\n"
 
 

@@ -23,6 +23,7 @@ _MOST_LINES = 200
 _ALLOWED = "JSON lines, CSV, Parquet or a web server log, plain or packed with gzip"
 # Bytes at the beginning of what is no text: what it is, and what to do.
 _BINARIES: tuple[tuple[bytes, str, str], ...] = (
+    (b"SQLite format 3\0", "an SQLite database", "name it alone after --from"),
     (b"PK\x03\x04", "an Excel workbook or a zip archive", "unpack it, or save the sheet as CSV"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV"),
     (b"\x28\xb5\x2f\xfd", "packed with zstd", "unpack it with `zstd -d`"),
