@@ -76,11 +76,15 @@ def _guess(sample: Sample) -> tuple[dict[str, Guess], dict[str, Guess]]:
     columns, identifiers = guess_columns(sample)
     if "header" not in sample.settings:
         return columns, identifiers
-    # Names that were made up tell nothing.
-    unsure = [
-        {name: replace(guess, sureness=UNSURE) for name, guess in each.items()} for each in (columns, identifiers)
-    ]
-    return unsure[0], unsure[1]
+    return _doubt(columns), _doubt(identifiers)
+
+
+def _doubt(guesses: dict[str, Guess]) -> dict[str, Guess]:
+    """Names that were made up from the values tell nothing more."""
+    return {
+        name: replace(guess, sureness=UNSURE, why=guess.why.replace("its name", "its values", 1))
+        for name, guess in guesses.items()
+    }
 
 
 def _judge(sample: Sample, columns: dict[str, Guess], identifiers: dict[str, Guess]) -> tuple[int, bool, int]:

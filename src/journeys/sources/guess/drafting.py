@@ -95,7 +95,7 @@ def _tell_samples(samples: Sequence[Sample]) -> Iterator[str]:
     if len(samples) > 1:
         yield f"{len(samples)} {kinds[first.kind]}"
     else:
-        yield f"{first.place}: the first {first.row_count:,} rows"
+        yield f"{first.place}: the first {first.row_count:,} rows" if first.row_count > 1 else f"{first.place}: one row"
     if first.kind == "database" and len(samples) == MOST_TABLES:
         yield f"only the first {MOST_TABLES} tables were looked at"
 

@@ -12,7 +12,7 @@ from itertools import islice
 from journeys.config.source import FORMAT_OF_ENDING
 from journeys.errors import CallError
 from journeys.presets import list_presets, load_preset
-from journeys.sources.files import BrokenGzipError, SourceFile, read_blocks
+from journeys.sources.files import BLOCK_BYTES, BrokenGzipError, SourceFile, read_blocks
 from journeys.sources.guess.blanks import find_blank_columns
 from journeys.sources.guess.headers import name_columns, name_data
 from journeys.sources.json_lists import is_json_list
@@ -118,8 +118,9 @@ def _read_head(file: SourceFile) -> bytes:
 def _list_lines(head: bytes) -> list[str]:
     text = head.decode("utf-8-sig", "replace")
     lines = [line for line in text.splitlines() if line.strip()]
-    # The last line of a block may be cut.
-    return lines[: min(_MOST_LINES, max(1, len(lines) - 1))]
+    if len(head) >= BLOCK_BYTES:
+        del lines[max(1, len(lines) - 1) :]  # the last line of a block may be cut
+    return lines[:_MOST_LINES]
 
 
 def _find_format(file: SourceFile, head: bytes) -> str:
