@@ -101,7 +101,8 @@ def test_all_presets_are_listed(tmp_path: Path) -> None:
     [
         (("--from", "nowhere.csv"), 2, "no such file"),
         (("--from", "sqlite:///nowhere.db"), 1, "nowhere.db"),
-        (("--from", "gibberish://x"), 1, "URL cannot be used"),
+        (("--from", "gibberish://x"), 1, "the database URL cannot be used"),
+        (("--from", "s3://bucket/web.csv"), 2, "read from this machine only"),
         (("--from", "http://127.0.0.1:1/v1?token=s3cret-Hush"), 1, "could not be reached"),
         (("--from", "http://127.0.0.1:1/v1", "--auth", "magic"), 2, "no such --auth"),
         (("--from", GA4, "--auth", "bearer"), 2, "--auth goes with the address of an API"),

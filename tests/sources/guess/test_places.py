@@ -86,6 +86,12 @@ def test_files_of_one_layout_are_one_pattern(tmp_path: Path, files: dict[str, st
     assert source["path"] == path
 
 
+def test_a_link_that_leads_nowhere_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "old.csv").symlink_to(tmp_path / "gone.csv")
+    _, (source,) = draft(write(tmp_path, web_dot_csv=WEB), tmp_path)
+    assert source["path"] == "web.csv"
+
+
 def test_papers_beside_the_data_are_no_data(tmp_path: Path) -> None:
     write(tmp_path, LICENSE="Apache License\n", README_dot_md="# a, b\n", web_dot_csv=WEB, _SUCCESS="")
     drafted, (source,) = draft(tmp_path, tmp_path)

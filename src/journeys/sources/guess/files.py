@@ -125,7 +125,7 @@ def _write(group: _Group, path: Path, folder: Path, notes: Sequence[str]) -> Sam
     told = [*group.notes, *notes]
     if pattern is None:
         pattern = group.files[0]
-        told.append(f"{len(group.files) - 1:,} more files have its columns, and no one pattern names them: add a "
+        told.append(f"further files of its columns: {len(group.files) - 1:,}, and no one pattern names them: add a "
                     "[[source]] each, or put them into a folder of their own")  # fmt: skip
     elif path.is_file() and (siblings := find_siblings(path)):
         told.append(f"older parts of the log lie beside it: path = {siblings!r} reads all")

@@ -14,6 +14,19 @@ from journeys.sources.guess.tables import look_at_tables
 
 URL_VARIABLE = "JOURNEYS_SOURCE_URL"
 _SQLITE = "sqlite:///"
+_STORES = (
+    "s3://",
+    "s3a://",
+    "gs://",
+    "gcs://",
+    "az://",
+    "abfs://",
+    "abfss://",
+    "hdfs://",
+    "ftp://",
+    "ftps://",
+    "sftp://",
+)
 _SQLITE_MAGIC = b"SQLite format 3\0"
 
 
@@ -39,6 +52,11 @@ def look_at(place: str, folder: Path, login: str | None = None) -> list[Sample]:
     if login is not None:
         raise CallError("init", "--auth goes with the address of an API", found=repr(mask_secrets(place)),
                         do="leave it out")  # fmt: skip
+    place = place.removeprefix("file://")
+    if place.lower().startswith(_STORES):
+        raise CallError("init", "files are read from this machine only", found=repr(mask_secrets(place)),
+                        allowed="a file, a folder, the address of an API, or the URL of a database",
+                        do="fetch the files each night before the refresh, or mount the store as a folder")  # fmt: skip
     if "://" not in place:
         if not _is_sqlite(Path(place).expanduser()):
             return look_at_files(place, folder)

@@ -67,7 +67,7 @@ def _list_files(path: Path) -> list[Path]:
         files += [Path(folder, name) for name in sorted(inside) if not name.startswith(".")]
         if len(files) >= _MOST_FILES:
             break
-    return [each for each in files if not _BESIDE.fullmatch(each.name)]
+    return [each for each in files if not _BESIDE.fullmatch(each.name) and each.is_file()]
 
 
 def find_siblings(path: Path) -> str:

@@ -28,7 +28,11 @@ def look_at_tables(url: str, folder: Path) -> Iterator[Sample]:
         SourceError: it cannot be reached or read.
     """
     source = Source(name="sample", kind="database", url=url, table="sample")
-    engine = open_engine(source, folder)
+    try:
+        engine = open_engine(source, folder)
+    except SourceError as error:
+        what = error.what.removeprefix("source 'sample': ")
+        raise SourceError(error.code, what, found=error.found, allowed=error.allowed, do=error.do) from None
     try:
         with connect(engine, source) as connection:
             tables = _list_tables(connection)
