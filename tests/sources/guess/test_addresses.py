@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from journeys.sources.guess.logins import TOKEN_VARIABLE
 
 ALL = orders(1, 5)
 SECRET = "s3cr3t-Hush-77"
+PRESETS = Path(__file__).parents[2] / "presets"
 FOLDER = Path("/srv/shop/config")
 
 
@@ -145,6 +147,25 @@ def test_what_could_not_be_tried_is_no_certainty(
     (line,) = [each for each in drafted.lines if "pages:" in each]
     assert words in line
     assert "sure:" not in line
+
+
+@pytest.mark.parametrize(
+    ("file", "preset"), [("posthog/events.jsonl", "posthog"), ("matomo_live/visits.json", "matomo_live")]
+)
+def test_an_api_whose_records_a_preset_knows_is_read_by_it(api: Api, file: str, preset: str) -> None:
+    text = (PRESETS / file).read_text(encoding="utf-8")
+    # One row of the lines is broken on purpose.
+    records = json.loads(text) if text.startswith("[") else [json.loads(line) for line in text.splitlines() if line]
+    api.answer = lambda _: {"results": records, "next": None}
+    drafted, source = draft(api, "/api/projects/1/events?filter_limit=500")
+    assert (source["preset"], source["kind"], source["request"]["records"]) == (preset, "rest", "results")
+    assert prove(drafted) == []
+
+
+def test_the_offset_is_called_like_the_limit(api: Api) -> None:
+    api.answer = lambda asked: ALL[(start := int(asked.query.get("filter_offset", "0"))) : start + 2]
+    _, source = draft(api, "/v1/orders?filter_limit=2")
+    assert source["paging"] == {"kind": "offset", "param": "filter_offset"}
 
 
 def test_a_round_number_of_records_is_doubted(api: Api) -> None:

@@ -59,9 +59,6 @@ def draft_settings(place: str, folder: Path, *, preset: str | None = None, login
     if not filled:
         raise CallError("init", "no row can be read", found=samples[0].place,
                         allowed=samples[0].notes[0] if samples[0].notes else "a log with rows")  # fmt: skip
-    if preset is not None and filled[0].kind == "rest":
-        raise CallError("init", "--preset goes with files and databases", found="the address of an API",
-                        do="leave it out")  # fmt: skip
     found, sources = find_presets(filled, preset), []
     if preset is None and filled[0].kind == "file":
         refuse_database_tables(filled, found)

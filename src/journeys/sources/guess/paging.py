@@ -31,7 +31,8 @@ _OTHER_PARAMS = {"nextcursor": ("after", "starting_after"), "endcursor": ("after
                  "nexttoken": ("next_token", "nextToken"), "nextkey": ("start_key",)}  # fmt: skip
 _PAGES = ("page", "currentpage", "pagenumber", "pageindex", "pageno", "p", "number")
 _OFFSETS = ("offset", "skip", "start", "startat", "from", "startindex")
-_SIZES = ("limit", "perpage", "pagesize", "size", "count", "per", "top", "take", "maxresults", "pagelimit", "rows")
+_SIZES = ("limit", "perpage", "pagesize", "size", "count", "per", "top", "take", "maxresults", "pagelimit",
+          "filterlimit", "rows")  # fmt: skip
 _PAGE_COUNTS = ("totalpages", "pages", "lastpage", "pagecount", "numpages", "pagetotal")
 _TOTALS = ("total", "totalcount", "totalresults", "totalrecords", "totalitems", "totalelements", "totalsize", "count")
 _OF_A_PAGE = ("count",)  # of all records, or of those on the page
@@ -128,7 +129,8 @@ def _list_plans(
     if has_more or len(records) in _read_sizes(params):
         yield Plan({"kind": "page", "param": "page", **stop}, "the parameter page works", is_said=False)
         offset = {key: value for key, value in stop.items() if key != "pages"}
-        yield Plan({"kind": "offset", "param": "offset", **offset}, "the parameter offset works", is_said=False)
+        param = _name_offset(params)
+        yield Plan({"kind": "offset", "param": param, **offset}, f"the parameter {param} works", is_said=False)
 
 
 def _is_link(path: str, value: Any) -> bool:
@@ -187,6 +189,12 @@ def _list_counted(
             param = asked.get(known) or path.rpartition(".")[2]
             why = f"the parameter {param}" if known in asked else f"{path!r} in the answer"
             yield Plan({"kind": "offset", "param": param, **offset}, why, is_said=known in asked or bool(stop))
+
+
+def _name_offset(params: Mapping[str, object]) -> str:
+    """The parameter beside that of the size: `filter_limit` has `filter_offset`, `$top` has `$skip`."""
+    size = next((name for name in params if _name(name) in _SIZES), "limit")
+    return "$skip" if size == "$top" else size.replace("limit", "offset") if "limit" in size else "offset"
 
 
 def _first(number: int) -> dict[str, int]:

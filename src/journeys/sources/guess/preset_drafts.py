@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 from journeys.config import DraftSource
 from journeys.errors import CallError
@@ -16,6 +17,8 @@ from journeys.sources.guess.store_tables import StoreTable, find_store_table
 
 _MOST_PRESETS = 3
 _MOST_NAMES = 5
+_FILE_KEYS = {"format", "delimiter", "header", "quotes", "pattern"}
+_SECTIONS = ("request", "auth", "paging")
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,6 @@ def find_presets(samples: Sequence[Sample], wanted: str | None) -> list[Found]:
         samples: what was seen.
         wanted: the one to take, whatever fits.
     """
-    if samples[0].kind == "rest":
-        return []
     if samples[0].kind == "database":
         matches = _choose(match_presets(samples), wanted)
         return [Found(samples[0], matches[0], tuple(matches[1:]))] if matches else []
@@ -64,6 +65,9 @@ def find_presets(samples: Sequence[Sample], wanted: str | None) -> list[Found]:
 
 def _match_file(sample: Sample) -> list[Match]:
     """The presets whose columns are there; those that name them themselves are for files without a header."""
+    if sample.kind == "rest":
+        seen = Sample(sample.place, {"kind": "file"}, sample.values, sample.row_count)
+        return [match for match in match_presets([seen]) if not _FILE_KEYS & _find_part(match).keys()]
     return [
         match
         for match in match_presets([sample])
@@ -128,6 +132,8 @@ def draft_preset(found: Sequence[Found], samples: Sequence[Sample]) -> list[Draf
     """Write the sources of what was found."""
     if samples[0].kind == "database":
         return [DraftSource(_write_database(found[0]))]
+    if samples[0].kind == "rest":
+        return [_write_rest(found[0])]
     together = _write_together(found)
     return [DraftSource(keys) for keys in ([together] if together else map(_write_file, found))]
 
@@ -142,10 +148,22 @@ def _write_database(found: Found) -> dict[str, object]:
     return keys
 
 
+def _find_part(match: Match) -> Mapping[str, Any]:
+    parts = load_preset(match.preset).parts
+    return parts.get(match.parts[0] if match.parts else "", {})
+
+
+def _write_rest(found: Found) -> DraftSource:
+    """A source of an API whose records have the columns of a preset for files."""
+    match, settings = found.match, dict(found.sample.settings)
+    sections = {key: settings.pop(key) for key in _SECTIONS if key in settings}
+    keys = {"name": match.preset, "preset": "/".join((match.preset, *match.parts)), **settings}
+    return DraftSource(keys, sections=sections)
+
+
 def _write_file(found: Found) -> dict[str, object]:
     match = found.match
-    part = match.parts[0] if match.parts else ""
-    own = load_preset(match.preset).parts.get(part, {})
+    own = _find_part(match)
     shown = {
         key: value for key, value in found.sample.settings.items() if key != "kind" and own.get(key) != value
     }  # what the preset says itself needs no word
