@@ -74,6 +74,14 @@ def test_columns_are_told_by_name_and_value() -> None:
     assert {name: guess.column for name, guess in identifiers.items()} == {"email": "mail"}
 
 
+def test_an_event_sent_twice_has_its_id_twice() -> None:
+    times, ids = ["2026-03-01"] * 10, [f"e{place}" for place in range(9)]
+    columns, _ = guess_columns(sample(timestamp=times, event_id=[*ids, "e0"]))
+    assert columns["event_id"].column == "event_id"
+    columns, _ = guess_columns(sample(timestamp=times, id=[*ids, "e0"], uuid=["a", "b"] * 5))
+    assert "event_id" not in columns
+
+
 def test_a_name_that_its_values_speak_against_is_not_taken() -> None:
     columns, _ = guess_columns(sample(timestamp=["soon", "later"], made=["2026-03-01", "2026-03-02"], id=["1", "1"]))
     assert {name: guess.column for name, guess in columns.items()} == {"occurred_at": "made"}

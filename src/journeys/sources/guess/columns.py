@@ -15,17 +15,22 @@ _MOST = 0.9
 # Columns of these names hold events only where few of them are different: else they are people's names.
 _VAGUE = ("name", "type", "what", "status", "state")
 _MOST_OF_VAGUE = 0.5
+# An event that was sent twice has its id twice; where more are alike, it is the id of something else.
+_MOST_REPEATED = 0.8
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?[\d\s()/.-]{7,20}")
 _ADDRESS = re.compile(r"(https?://|/)\S*")
 # Times of loading, and times that are no event's: taken where there is no other.
-_OTHER_TIMES = re.compile(r"^_|sync|load|etl|ingest|extract|export|(^|_|\.)end|due|expir|birth|delete", re.IGNORECASE)
+_OTHER_TIMES = re.compile(
+    r"^_|sync|load|etl|ingest|extract|export|(^|_|\.)end|due|expir|birth|delete|close", re.IGNORECASE
+)
 
 # Names of columns without case and punctuation, the likeliest first.
 _NAMES: dict[str, tuple[str, ...]] = {
     "occurred_at": ("occurredat", "eventtimestamp", "timestamp", "eventtime", "eventdate", "datetime", "createdat",
-                    "time", "ts", "happenedat", "date", "at", "when", "servertime", "clienttime", "updatedat",
-                    "changedat", "createddate", "dateentered", "created", "updated"),
+                    "time", "ts", "happenedat", "date", "at", "when", "servertime", "clienttime", "changedat",
+                    "openedat", "answeredat", "submittedat", "startedat", "createddate", "dateentered", "created",
+                    "updatedat", "updated"),
     "event": ("event", "eventname", "eventtype", "action", "activity", "name", "type", "what", "stage", "status",
               "state"),
     "device_id": ("deviceid", "anonymousid", "visitorid", "visitor", "cookieid", "cookie", "clientid", "browserid",
@@ -126,7 +131,7 @@ def _judge(sample: Sample, canonical: str, column: str, known: Sequence[str]) ->
         return None
     distinct = len(set(values))
     said = f"its name; {distinct:,} different of {len(values):,} values, such as {values[0][:40]!r}"
-    if canonical == "event_id" and distinct < len(values):
+    if canonical == "event_id" and distinct < len(values) * (_MOST_REPEATED if _plain(column) != "id" else 1):
         return None
     most = _MOST_OF_VAGUE if _plain(column.rpartition(".")[2]) in _VAGUE else _MOST
     if canonical == "event" and distinct > min(_MOST_EVENTS, max(2, len(values) * most)):

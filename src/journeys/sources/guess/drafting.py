@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from journeys.config import Draft, write_draft
 from journeys.errors import CallError
@@ -18,7 +18,7 @@ from journeys.sources.guess.preset_drafts import (
     refuse_database_tables,
     tell_presets,
 )
-from journeys.sources.guess.sample import Sample
+from journeys.sources.guess.sample import Sample, shorten
 from journeys.sources.guess.tables import MOST_TABLES
 
 _SHOWN = 40
@@ -75,7 +75,7 @@ def draft_settings(place: str, folder: Path, *, preset: str | None = None, login
         return Drafted(write_draft(draft), (*head, *told), _list_environment(filled))
     sample, source, events, lines = draft_columns(filled)
     draft = Draft(name_project(folder), [source], events, notes=_notes(filled))
-    where = f"{PurePosixPath(sample.place).name}: " if len(filled) > 1 else ""
+    where = f"{shorten(sample.place)}: " if len(filled) > 1 else ""
     told = [f"{where}no preset fits: columns are told by their names and values", *lines]
     told += _tell_others([each for each in filled if each is not sample])
     return Drafted(write_draft(draft), (*head, *told), _list_environment(filled))
@@ -101,7 +101,7 @@ def _list_notes(samples: Sequence[Sample]) -> list[str]:
     if len(samples) == 1:
         return list(samples[0].notes)
     shared = [note for note in samples[0].notes if all(note in each.notes for each in samples)]
-    own = [f"{PurePosixPath(each.place).name}: {note}" for each in samples for note in each.notes if note not in shared]
+    own = [f"{shorten(each.place)}: {note}" for each in samples for note in each.notes if note not in shared]
     return [*own, *shared]
 
 
@@ -109,7 +109,7 @@ def _tell_others(others: Sequence[Sample]) -> list[str]:
     if not others:
         return []
     is_file = others[0].kind == "file"
-    places = ", ".join(PurePosixPath(each.place).name if is_file else each.place for each in others[:_SHOWN])
+    places = ", ".join(shorten(each.place) if is_file else each.place for each in others[:_SHOWN])
     kind = "tables" if others[0].kind == "database" else "files"
     return [f"other {kind}: {places}{' ...' if len(others) > _SHOWN else ''}; each can be a [[source]] of its own"]
 

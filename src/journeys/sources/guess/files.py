@@ -60,12 +60,16 @@ def look_at_files(place: str, folder: Path) -> list[Sample]:
         raise CallError("init", f"none of {len(kinds)} kinds of files can be read", found=f"{name}: {first.what}",
                         allowed=first.allowed, do=first.do)  # fmt: skip
     path = Path(place).expanduser().absolute()
-    notes = [f"left out: {error.what.removeprefix(_OWN_NAME)}" for _, error in left[:_MOST_NOTES]]
+    notes = [_tell_left(error) for _, error in left[:_MOST_NOTES]]
     if len(left) > _MOST_NOTES:
         notes.append(f"left out: {len(left) - _MOST_NOTES:,} more kinds of files that cannot be read")
     if len(kinds) > MOST_KINDS:
         notes.append(f"only {MOST_KINDS} of {len(kinds):,} kinds of files were looked at")
     return [_write(group, path, folder, notes) for group in _merge(groups)]
+
+
+def _tell_left(error: JourneysError) -> str:
+    return f"left out: {error.what.removeprefix(_OWN_NAME)}{f': {error.do}' if error.do else ''}"
 
 
 def _look(files: Sequence[Path], folder: Path) -> _Group:

@@ -12,7 +12,7 @@ from journeys.errors import CallError
 from journeys.presets import load_preset
 from journeys.sources.guess.columns import LIKELY, SURE
 from journeys.sources.guess.matching import Match, match_presets
-from journeys.sources.guess.sample import Sample
+from journeys.sources.guess.sample import Sample, shorten
 from journeys.sources.guess.store_tables import StoreTable, find_store_table
 
 _MOST_PRESETS = 3
@@ -119,7 +119,7 @@ def tell_presets(found: Sequence[Found], samples: Sequence[Sample]) -> list[str]
     sureness = "as asked" if is_asked else f"{_judge(first)}: {first.match.why}"
     lines = [f"preset {name} ({load_preset(name).title}): {sureness}"]
     if len(samples) > 1 and samples[0].kind == "file":
-        lines += [f"  {PurePosixPath(each.sample.place).name}: {'/'.join((name, *each.match.parts))}" for each in found]
+        lines += [f"  {shorten(each.sample.place)}: {'/'.join((name, *each.match.parts))}" for each in found]
     lines += [f"could also be --preset {each.preset}: {each.why}" for each in first.others[: _MOST_PRESETS - 1]]
     return lines
 
@@ -203,7 +203,7 @@ def draft_store_tables(samples: Sequence[Sample]) -> tuple[list[DraftSource], li
         number = sum(each.preset == table.preset for _, each in found[:place])
         name = f"{table.preset}_{number + 1}" if number else table.preset
         sources.append(_write_store_table(name, sample, table))
-        where = f"{PurePosixPath(sample.place).name}: " if len(samples) > 1 else ""
+        where = f"{shorten(sample.place)}: " if len(samples) > 1 else ""
         lines.append(f"{where}preset {table.preset} ({load_preset(table.preset).title}): {table.sureness}: {table.why}")
         lines += [f"  {line}" for line in _tell_mapping(table)]
     return sources, lines, {id(sample) for sample, _ in found}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 SAMPLE_ROWS = 500
@@ -35,6 +36,12 @@ class Sample:
     def kind(self) -> str:
         """The kind of source: file, database or rest."""
         return str(self.settings["kind"])
+
+
+def shorten(place: str) -> str:
+    """The name of a place without its folders; a pattern with the folder that it is of."""
+    parts = PurePosixPath(place).parts
+    return "/".join(parts[-2:] if "*" in place else parts[-1:])
 
 
 def list_values(objects: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str | None, ...]]:
