@@ -200,6 +200,12 @@ def test_files_of_several_parts_are_named_by_the_part(load: Callable[..., Settin
     assert settings.sources[1].cursor is None
 
 
+def test_an_api_that_answers_in_a_preset_s_columns_has_no_table(load: Callable[..., Settings], deals: None) -> None:
+    own = 'preset = "deals/people"\nkind = "rest"\nurl = "https://crm.example/people"\n'
+    _, source = load(text=HEAD + WEB + CRM.partition("preset")[0] + own).sources
+    assert (source.kind, source.table, source.cursor) == ("rest", None, None)
+
+
 def test_rules_of_two_presets_keep_apart(load: Callable[..., Settings], deals: None) -> None:
     settings = load(text=HEAD + WEB + CRM)
     names = [rule.name for rule in settings.touchpoints]

@@ -19,6 +19,7 @@ FOLDER = Path(__file__).parent
         ("segment/pages.csv", "segment/pages"),
         ("segment_archive/1772323200000.log", "segment_archive"),
         ("rudderstack/tracks.csv", "rudderstack/tracks"),
+        ("rudderstack/pages.csv", "rudderstack/pages"),
         ("posthog/events.jsonl", "posthog"),
         ("mixpanel/export.txt", "mixpanel"),
         ("amplitude/123_2026-03-01_9#0.json", "amplitude"),

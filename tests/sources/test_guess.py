@@ -65,13 +65,21 @@ def test_columns_are_told_by_name_and_value() -> None:
     found = {name: (guess.column, guess.sureness) for name, guess in columns.items()}
     assert found == {
         "occurred_at": ("ts", LIKELY),
-        "event": ("name", LIKELY),
+        "event": ("name", UNSURE),
         "user_id": ("userId", LIKELY),
         "event_id": ("id", UNSURE),
         "url": ("page", LIKELY),
         "value_amount": ("amount", SURE),
     }
     assert {name: guess.column for name, guess in identifiers.items()} == {"email": "mail"}
+
+
+def test_an_event_sent_twice_has_its_id_twice() -> None:
+    times, ids = ["2026-03-01"] * 10, [f"e{place}" for place in range(9)]
+    columns, _ = guess_columns(sample(timestamp=times, event_id=[*ids, "e0"]))
+    assert columns["event_id"].column == "event_id"
+    columns, _ = guess_columns(sample(timestamp=times, id=[*ids, "e0"], uuid=["a", "b"] * 5))
+    assert "event_id" not in columns
 
 
 def test_a_name_that_its_values_speak_against_is_not_taken() -> None:
@@ -111,7 +119,7 @@ def test_a_folder_is_read_by_its_commonest_kind_of_file(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(gzip.compress(b'{"t": "2026-03-01"}\n'))
     (tmp_path / "readme.txt").write_text("x")
     (found,) = look_at(str(tmp_path), tmp_path)
-    assert (found.place, found.row_count) == ("**/*.jsonl.gz", 2)
+    assert (found.place, found.row_count) == ("*.jsonl.gz", 2)
 
 
 def test_parquet_is_looked_at(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from journeys.schema import STAGES
 
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 MOST_TOUCHPOINTS = 12
 # Words in the names of events, and the stage they stand for.
 _STAGE_WORDS = (
@@ -28,11 +30,13 @@ class DraftSource:
         keys: its keys and values, in order.
         columns: canonical column, the source's, and a comment.
         identifiers: the same by kind of identifier.
+        sections: tables of its own, such as `request`, with their keys.
     """
 
     keys: Mapping[str, object]
     columns: Sequence[tuple[str, object, str]] = ()
     identifiers: Sequence[tuple[str, object, str]] = ()
+    sections: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,14 @@ class Draft:
 
 def write_draft(draft: Draft) -> str:
     """Write the configuration."""
-    lines = [f"# {note}" for note in draft.notes]
+    lines = [f"# {_plain(note)}" for note in draft.notes]
     lines += ["[project]", f"name = {_quote(draft.name)}",
               'timezone = "UTC"   # of calendar days, and of times without a zone', ""]  # fmt: skip
     for source in draft.sources:
         lines += ["[[source]]", *(f"{key} = {_quote(value)}" for key, value in source.keys.items())]
+        for section, table in source.sections.items():
+            assert isinstance(table, Mapping)
+            lines += [f"[source.{section}]", *(f"{key} = {_quote(value)}" for key, value in table.items())]
         for section, rows in (("columns", source.columns), ("identifiers", source.identifiers)):
             if rows:
                 lines += [f"[source.{section}]", *_align(rows)]
@@ -104,7 +111,12 @@ def _name(event: str) -> str:
 def _align(rows: Sequence[tuple[str, object, str]]) -> list[str]:
     texts = [f"{name} = {_quote(column)}" for name, column, _ in rows]
     width = max(map(len, texts))
-    return [f"{text:<{width}}   # {comment}" for text, (_, _, comment) in zip(texts, rows, strict=True)]
+    return [f"{text:<{width}}   # {_plain(comment)}" for text, (_, _, comment) in zip(texts, rows, strict=True)]
+
+
+def _plain(comment: str) -> str:
+    """A comment on one line, whatever the names in it hold."""
+    return "".join(each if each.isprintable() else " " for each in comment)
 
 
 def _quote(value: object) -> str:
@@ -112,5 +124,8 @@ def _quote(value: object) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_quote, value))}]"
     if isinstance(value, Mapping):
-        return f"{{ {', '.join(f'{key} = {_quote(each)}' for key, each in value.items())} }}"
+        pairs = (f"{key if _BARE.fullmatch(str(key)) else _quote(key)} = {_quote(each)}" for key, each in value.items())
+        return f"{{ {', '.join(pairs)} }}"
+    if isinstance(value, str) and "\\" in value and value.isprintable() and "'" not in value:
+        return f"'{value}'"  # backslashes of patterns as they are
     return json.dumps(value).replace("\x7f", "\\u007f")

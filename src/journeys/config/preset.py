@@ -117,7 +117,8 @@ def _merge(source: Mapping[str, Any], part: Mapping[str, Any], part_name: str, i
     filled = dict(part)
     if "kind" not in given and filled.get("kind") != "rest" and ("path" in given or "url" in given):
         filled["kind"] = "file" if "path" in given else "database"
-    if given.get("kind", filled.get("kind")) == "file":
+    is_read_by_api = given.get("kind") == "rest" and part.get("kind") != "rest"
+    if is_read_by_api or given.get("kind", filled.get("kind")) == "file":
         filled = {key: value for key, value in filled.items() if key not in _OF_DATABASES}
     elif "table" in given or "query" in given:
         filled = {key: value for key, value in filled.items() if key not in ("table", "query")}

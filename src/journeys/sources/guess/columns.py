@@ -6,25 +6,38 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from journeys.sources.guess.look import Sample
+from journeys.sources.guess.sample import Sample
 from journeys.sources.guess.times import read_times
 
 SURE, LIKELY, UNSURE = "sure", "likely", "a guess"
 _MOST_EVENTS = 200
 _MOST = 0.9
+# Columns of these names hold events only where few of them are different: else they are people's names.
+_VAGUE = ("name", "type", "what", "status", "state")
+_MOST_OF_VAGUE = 0.5
+# An event that was sent twice has its id twice; where more are alike, it is the id of something else.
+_MOST_REPEATED = 0.8
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?[\d\s()/.-]{7,20}")
 _ADDRESS = re.compile(r"(https?://|/)\S*")
+# Times of loading, and times that are no event's: taken where there is no other.
+_OTHER_TIMES = re.compile(
+    r"^_|sync|load|etl|ingest|extract|export|(^|_|\.)end|due|expir|birth|delete|close", re.IGNORECASE
+)
 
 # Names of columns without case and punctuation, the likeliest first.
 _NAMES: dict[str, tuple[str, ...]] = {
     "occurred_at": ("occurredat", "eventtimestamp", "timestamp", "eventtime", "eventdate", "datetime", "createdat",
-                    "time", "ts", "happenedat", "date", "at", "when", "servertime", "clienttime", "updatedat"),
-    "event": ("event", "eventname", "eventtype", "action", "activity", "name", "type", "what", "stage", "status"),
+                    "time", "ts", "happenedat", "date", "at", "when", "servertime", "clienttime", "changedat",
+                    "openedat", "answeredat", "submittedat", "startedat", "createddate", "dateentered", "created",
+                    "updatedat", "updated"),
+    "event": ("event", "eventname", "eventtype", "action", "activity", "name", "type", "what", "stage", "status",
+              "state"),
     "device_id": ("deviceid", "anonymousid", "visitorid", "visitor", "cookieid", "cookie", "clientid", "browserid",
                   "userpseudoid", "domainuserid", "fingerprint"),
     "user_id": ("userid", "customerid", "customer", "user", "memberid", "uid", "accountuserid", "householdid",
-                "personid", "cardid", "clientnumber", "who"),
+                "personid", "buyerid", "shopperid", "requesterid", "cardid", "clientnumber",
+                "who"),
     "session_id": ("sessionid", "session", "visitid"),
     "account_id": ("accountid", "companyid", "organizationid", "organisationid", "company", "orgid"),
     "event_id": ("eventid", "uuid", "messageid", "insertid", "id", "hitid"),
@@ -38,8 +51,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "user_agent": ("useragent", "agent", "httpuseragent", "browseragent"),
 }  # fmt: skip
 _IDENTIFIERS: dict[str, tuple[str, ...]] = {
-    "email": ("email", "emailaddress", "mail"),
-    "phone": ("phone", "phonenumber", "mobile", "telephone", "caller", "callernumber"),
+    "email": ("email", "emailaddress", "mail", "customeremail", "useremail", "contactemail", "buyeremail"),
+    "phone": ("phone", "phonenumber", "mobile", "telephone", "mobilephone", "customerphone", "caller", "callernumber"),
     "loyalty_card": ("loyaltycard", "loyaltyid", "cardnumber", "membercard"),
     "contact_id": ("contactid", "leadid"),
 }
@@ -90,12 +103,14 @@ def _choose(sample: Sample, names: Mapping[str, Sequence[str]], taken: set[str])
 
 
 def _candidates(sample: Sample, known: Sequence[str], taken: set[str]) -> list[tuple[int, int, str]]:
-    """Columns whose name, or its last part, is a known one: how deep they lie, how likely the name is, the column."""
+    """Columns whose name, or its last parts, is a known one: how deep they lie, how likely the name is, the column."""
     found = []
     for column in sample.values:
-        last = _plain(column.rpartition(".")[2])
-        if column not in taken and last in known:
-            found.append((column.count("."), known.index(last), column))
+        # `customer.id` is a customer's id.
+        parts = column.split(".")
+        names = [name for name in (_plain("".join(parts[-2:])), _plain(parts[-1])) if name in known]
+        if column not in taken and names:
+            found.append((column.count("."), known.index(names[0]), column))
     return found
 
 
@@ -106,7 +121,7 @@ def _plain(name: str) -> str:
 def _judge(sample: Sample, canonical: str, column: str, known: Sequence[str]) -> Guess | None:
     """Say how sure a column is by its values; None when they speak against it."""
     values = [value.strip() for value in sample.values[column] if value is not None and value.strip()]
-    if not values:
+    if not values or values[0].startswith(("{", "[")):  # an object tells nothing as a whole
         return None
     if canonical == "occurred_at":
         return _judge_time(column, values, known)
@@ -116,10 +131,13 @@ def _judge(sample: Sample, canonical: str, column: str, known: Sequence[str]) ->
         return None
     distinct = len(set(values))
     said = f"its name; {distinct:,} different of {len(values):,} values, such as {values[0][:40]!r}"
-    if canonical == "event_id" and distinct < len(values):
+    if canonical == "event_id" and distinct < len(values) * (_MOST_REPEATED if _plain(column) != "id" else 1):
         return None
-    if canonical == "event" and distinct > min(_MOST_EVENTS, max(2, len(values) * _MOST)):
+    most = _MOST_OF_VAGUE if _plain(column.rpartition(".")[2]) in _VAGUE else _MOST
+    if canonical == "event" and distinct > min(_MOST_EVENTS, max(2, len(values) * most)):
         return None
+    if _plain(column.rpartition(".")[2]) in _VAGUE:
+        return Guess(column, UNSURE, said)
     is_first = _plain(column) in known[:2]
     return Guess(column, SURE if test and is_first else LIKELY if is_first or test else UNSURE, said)
 
@@ -137,7 +155,7 @@ def _judge_time(column: str, values: Sequence[str], known: Sequence[str]) -> Gue
 
 
 def _find_any_time(sample: Sample, taken: set[str]) -> Guess | None:
-    for column in sample.values:
+    for column in sorted(sample.values, key=lambda name: _OTHER_TIMES.search(name) is not None):
         values = [value.strip() for value in sample.values[column] if value is not None and value.strip()]
         if column not in taken and values and (guess := _judge_time(column, values, ())):
             return guess

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from journeys.config import Source
 from journeys.presets import Preset, list_presets, load_preset
-from journeys.sources.guess.look import Sample
+from journeys.sources.guess.sample import Sample
 from journeys.sources.mapping import list_columns
 
 # Columns that so many layouts have tell none of them.
@@ -76,7 +76,7 @@ def _match(
                     {column for column in columns if spread[column] < _COMMON} if is_seen else set(_list_tables(keys))
                 )
                 count += len(columns) if is_seen else 0
-                extra += _share_optional(keys, sample)
+                extra += _count_known(keys, columns, sample)
                 break
     is_database = samples[0].settings["kind"] == "database"
     parts = [part for place, part in enumerate(parts) if not load_preset(name).find_rival(part, parts[:place])]
@@ -105,13 +105,17 @@ def _list_needed(part: Mapping[str, Any]) -> list[str]:
 
 def _fit_file(part: str, needed: Sequence[str], preset: Preset, sample: Sample) -> tuple[int, bool, float]:
     """How well a file is a part, for one kind of file is one part: it needs most of it, or the file has its name."""
-    return len(needed), part in PurePath(sample.place).name.lower(), _share_optional(preset.parts[part], sample)
+    return len(needed), part in PurePath(sample.place).name.lower(), _count_known(preset.parts[part], needed, sample)
 
 
-def _share_optional(part: Mapping[str, Any], sample: Sample) -> float:
-    """How many of the columns that may be missing are there: layouts that were made alike differ in these alone."""
+def _count_known(part: Mapping[str, Any], needed: Sequence[str], sample: Sample) -> float:
+    """How many of the columns that a part knows are there, and of as many, how few that may be missing are not.
+
+    Layouts that were made alike differ in these alone.
+    """
     optional = part.get("optional_columns", [])
-    return sum(_has(sample, column) for column in optional) / len(optional) if optional else 0.0
+    count = sum(_has(sample, column) for column in optional)
+    return len(needed) + count + (count / len(optional) / 10 if optional else 0.0)
 
 
 def _find_places(part: Mapping[str, Any], samples: Sequence[Sample]) -> Iterator[Sample]:

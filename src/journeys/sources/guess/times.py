@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
 
 _UNITS = {10: "s", 13: "ms", 16: "us"}
 _ISO = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ].*)?")
 _LOG = re.compile(r"\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}")
+_LOOKS_LIKE_A_TIME = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d|\d{8}|1\d{9}|\d\d/[A-Z]|[A-Z][a-z][a-z], \d")
+_FIRST = 20
+# Before it a source takes no time for possible, unless its `earliest` says so.
+_EARLIEST = date(2000, 1, 1)
 # Day first where nothing tells: so most of the world writes.
-_FORMATS = tuple(
+_FORMATS = ("%Y%m%d", "%a, %d %b %Y %H:%M:%S %z", *(
     f"{date}{clock}"
     for date in ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%y")
     for clock in (" %H:%M:%S", " %H:%M", "")
-)
+))  # fmt: skip
 _SWAPPED = ("%d/%m/%Y", "%m/%d/%Y")
 
 
@@ -40,6 +44,8 @@ def read_times(values: Sequence[str]) -> Times | None:
     Args:
         values: filled ones, trimmed.
     """
+    if not any(_LOOKS_LIKE_A_TIME.match(value) for value in values[:_FIRST]):
+        return None
     for unit_length, unit in _UNITS.items():
         share = _share(values, lambda value, length=unit_length: re.fullmatch(rf"1\d{{{length - 1}}}(\.\d*)?", value))
         if share > 0.5:
@@ -56,12 +62,33 @@ def read_times(values: Sequence[str]) -> Times | None:
     return Times(shares[best], {"time_format": best}, other != best and shares.get(other, 0) == shares[best])
 
 
+def find_earliest(values: Sequence[str], times: Times) -> str:
+    """The first of January before all times of a column, where they begin before 2000; else ''."""
+    days = [day for value in values if (day := _read_day(value, times)) is not None]
+    first = min(days, default=_EARLIEST)
+    return f"{first.year}-01-01" if date(1971, 1, 1) <= first < _EARLIEST else ""
+
+
+def _read_day(value: str, times: Times) -> date | None:
+    unit = times.keys.get("unit")
+    try:
+        if unit:
+            return datetime.fromtimestamp(float(value) / {"s": 1, "ms": 1e3, "us": 1e6}[unit], UTC).date()
+        if "time_format" in times.keys:
+            return datetime.strptime(value, times.keys["time_format"]).date()  # noqa: DTZ007 - the day only
+        return date.fromisoformat(value[:10].replace("/", "-"))
+    except (ValueError, OverflowError):
+        return None
+
+
 def _share(values: Sequence[str], test: object) -> float:
     assert callable(test)
     return sum(bool(test(value)) for value in values) / len(values)
 
 
 def _fits(value: str, form: str) -> bool:
+    if form == "%Y%m%d" and not re.fullmatch(r"(19|20)\d{6}", value):
+        return False
     try:
         datetime.strptime(value, form)  # noqa: DTZ007 - only whether it can be read
     except ValueError:

@@ -22,7 +22,8 @@ def write_address(url: str, request: Request) -> httpx.URL:
     path, _, query = request.path.partition("?")
     address = httpx.URL(url)
     if path:
-        address = address.copy_with(path=f"{address.path.rstrip('/')}/{path.lstrip('/')}")
+        front = address.raw_path.decode("ascii").partition("?")[0]  # what is escaped in it stays so
+        address = address.copy_with(path=f"{front.rstrip('/')}/{path.lstrip('/')}")
     if query:
         address = address.copy_merge_params(httpx.QueryParams(query))
     return set_params(address, {key: write_param(value) for key, value in request.params.items()})

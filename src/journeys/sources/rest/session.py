@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,8 @@ _GOOD = (200, 203, 206)
 _EMPTY = 204
 _PASSING = (408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529)
 _LONGEST_REASON = 4_000  # bytes read of an answer that is an error
+_BEGINNING = 64_000  # bytes
+Look = Callable[[bytes, Mapping[str, str]], None]
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,14 @@ class Session:
         source: of kind rest.
         faults: makes its errors.
         retries: further tries of each request; None is as the source says.
+        look: is shown the beginning of each good answer and its headers before the rest is read, and may raise.
     """
 
-    def __init__(self, source: Source, faults: Faults, *, retries: int | None = None) -> None:
+    def __init__(self, source: Source, faults: Faults, *, retries: int | None = None, look: Look | None = None) -> None:
         assert source.request is not None
         self._source, self._request, self.faults = source, source.request, faults
         self._retries = source.request.retries if retries is None else retries
+        self._look = look
         self._seconds = duration_us(source.read_timeout) / US_PER_SECOND
         timeout = httpx.Timeout(self._seconds, connect=duration_us(source.connect_timeout) / US_PER_SECOND)
         self._client = httpx.Client(timeout=timeout, headers={"User-Agent": f"journeys/{VERSION}"})
@@ -178,9 +182,13 @@ class Session:
     def _read_body(self, response: httpx.Response, where: str, limit: int) -> bytes:
         ends_at = time.monotonic() + self._seconds
         parts, size = [], 0
+        look = self._look if response.status_code in _GOOD else None
         for part in response.iter_bytes():
             parts.append(part)
             size += len(part)
+            if look and size >= _BEGINNING:
+                look(b"".join(parts), response.headers)
+                look = None
             if size > limit and response.status_code in _GOOD:
                 raise self.faults.refuse(
                     "response-too-large",
@@ -193,7 +201,10 @@ class Session:
                 break
             if time.monotonic() > ends_at:
                 raise self._name_silence(where, f"{size:,} bytes, and no end")
-        return b"".join(parts)
+        body = b"".join(parts)
+        if look:
+            look(body, response.headers)
+        return body
 
     def _parse(self, body: bytes, answer: Answer, where: str) -> Any:
         try:
