@@ -32,6 +32,7 @@ def has_group(pid: int) -> bool:
     return True
 
 
+@pytest.mark.prove
 def test_a_stranger_gets_from_a_csv_to_a_report(script: Script) -> None:
     script.write(source=SOURCE + '[gates]\nfreshness = "off"\n')  # the log grows no younger
     done = run("refresh", "-c", script.config)

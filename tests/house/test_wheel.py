@@ -69,6 +69,7 @@ def test_installed_wheel_is_what_runs(programs: Path, tmp_path: Path) -> None:
     assert place.is_relative_to(programs.parent)
 
 
+@pytest.mark.prove
 def test_commands_run_in_an_empty_folder(programs: Path, tmp_path: Path) -> None:
     run(programs / "journeys", "init", folder=tmp_path)
     assert (tmp_path / "journeys.toml").is_file()

@@ -112,6 +112,7 @@ HISTORY = [
 ]  # fmt: skip
 
 
+@pytest.mark.prove
 def test_each_night_says_what_its_evidence_says(tmp_path: Path, refresh: Callable[..., Any]) -> None:
     config = tmp_path / "journeys.toml"
     config.write_text(CONFIG, encoding="utf-8")

@@ -44,6 +44,7 @@ def test_night_by_night_is_all_at_once(
     check_equal(nights.config, once.config)
 
 
+@pytest.mark.prove
 def test_nights_in_any_order_and_each_run_twice(tmp_path: Path, refresh: Callable[..., Any]) -> None:
     nights, once = deal_twice(tmp_path, 80, 3, 11)
     order = [2, 0, 1]
@@ -154,6 +155,7 @@ def test_an_earlier_night_can_be_reproduced(tmp_path: Path, refresh: Callable[..
     assert made.report.is_file()
 
 
+@pytest.mark.prove
 def test_a_warehouse_that_was_moved_can_be_read_and_refreshed(tmp_path: Path, refresh: Callable[..., Any]) -> None:
     nights, once = deal_twice(tmp_path, 60, 2, 15)
     nights.arrive(0)

@@ -92,6 +92,7 @@ def check(found: Any) -> None:
         assert connection.execute("SELECT COUNT(*) FROM touchpoints WHERE touchpoint = 'Page'").fetchall() == [(4,)]
 
 
+@pytest.mark.prove
 def test_repeats_of_a_later_night_are_those_of_one_night(
     tmp_path: Path, refresh: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,6 +56,7 @@ def test_night_by_night_is_a_rebuild_and_all_at_once(
     check_equal(nights.config, once.config)
 
 
+@pytest.mark.prove
 def test_a_later_repeat_stands_for_an_event_that_is_too_old(tmp_path: Path, refresh: Callable[..., Any]) -> None:
     world = World(tmp_path, refresh, "events_days = 10\n")
     # Of 1 the first time counts, until it is too old; 2 is told twice with one time.
@@ -111,6 +112,7 @@ def test_a_run_that_dies_between_store_and_snapshot_is_made_good(
     world.check_rebuild()
 
 
+@pytest.mark.prove
 def test_an_earlier_night_leaves_the_store_alone(tmp_path: Path, refresh: Callable[..., Any]) -> None:
     world = World(tmp_path, refresh, "events_days = 10\n")
     world.night("web-1", "1,2026-03-01T10:00:00Z,d,a,page", "2,2026-03-09T10:00:00Z,d,a,page",

@@ -11,6 +11,7 @@ import pytest
 from old_rows import BOOK, HEAD, World, set_clock
 
 
+@pytest.mark.prove
 def test_refused_rows_leave_by_their_load_and_are_known_when_they_come_again(
     tmp_path: Path, refresh: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -52,6 +53,7 @@ def test_refused_rows_with_a_time_leave_with_the_events_of_that_time(
     world.check_rebuild()
 
 
+@pytest.mark.prove
 def test_address_books_have_a_limit_of_their_own(tmp_path: Path, refresh: Callable[..., Any]) -> None:
     world = World(tmp_path, refresh, "events_days = 10\ncontact_rows_days = 20\n", more=BOOK)
     (tmp_path / "book-1.csv").write_text("at,who,mail\n2026-03-01T10:00:00Z,a,a@x.example\n", encoding="utf-8")
@@ -120,6 +122,7 @@ def test_histories_have_limits_of_their_own(
         ("events", 1), ("person_aliases", 1), ("runs", 2)]  # fmt: skip
 
 
+@pytest.mark.prove
 def test_refused_rows_come_back_when_their_mapping_is_mended(
     tmp_path: Path, refresh: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,7 @@ def test_a_night_that_is_right_is_verified(
     assert capsys.readouterr().err.count("40 persons worked out again are what is kept of them") == 3
 
 
+@pytest.mark.prove
 def test_a_night_that_forgets_streams_is_not_published(
     tmp_path: Path, refresh: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,6 +96,7 @@ def test_a_server_that_cannot_start_is_told(tmp_path: Path) -> None:
     assert str(tmp_path / "server.log") in told
 
 
+@pytest.mark.prove
 def test_a_refresh_without_a_server_tells_its_failure_and_leaves_no_process(tmp_path: Path) -> None:
     write_company(tmp_path, CompanyParameters(person_count=20))
     shutil.rmtree(tmp_path / "data" / "web")

@@ -188,6 +188,7 @@ def test_a_scheduled_run_completes_and_leaves_its_artifacts(deployed: Night) -> 
     assert deployed.stages(run_id)[-6:-1] == ["events", "persons", "sessions", "journeys", "insights"]
 
 
+@pytest.mark.prove
 def test_one_run_at_a_time_and_a_killed_one_is_told_and_taken_over(deployed: Night) -> None:
     holder = deployed.folder / "warehouse" / ".refresh.pid"
     told = len(deployed.sink.posts)

@@ -53,6 +53,7 @@ def server() -> Iterator[Postgres]:
 
 
 @pytest.mark.parametrize("preset", sorted(EVENTS))
+@pytest.mark.prove
 def test_a_preset_gives_the_same_events(
     preset: str, server: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,6 +82,7 @@ def test_the_suggested_funnel_counts(crm: Crm) -> None:
     assert crm.reached() == [2, 1, 1]
 
 
+@pytest.mark.prove
 def test_a_second_night_reads_what_changed_and_counts_nothing_twice(tmp_path_factory: pytest.TempPathFactory) -> None:
     crm = start_crm(tmp_path_factory.mktemp("nights"), "salesforce")
     crm.night()

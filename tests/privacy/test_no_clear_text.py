@@ -175,6 +175,7 @@ def test_a_damaged_check_value_is_refused(company, refresh, monkeypatch) -> None
         file.write_text(kept)
 
 
+@pytest.mark.prove
 def test_overrides_may_name_the_clear_address(company, refresh, monkeypatch) -> None:
     monkeypatch.setenv("JOURNEYS_PRIVACY_KEY", KEY)
     text = (company["folder"] / "private.toml").read_text("utf-8")
@@ -200,6 +201,7 @@ def _check(folder: Path) -> None:
                        standalone_mode=False)  # fmt: skip
 
 
+@pytest.mark.prove
 def test_privacy_switched_on_later_covers_what_is_stored(
     tmp_path: Path, refresh: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

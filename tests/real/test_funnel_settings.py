@@ -61,6 +61,7 @@ def test_every_order_entry_and_tie_is_conserved_and_its_parts_are_the_whole(
 
 @pytest.mark.real_data
 @pytest.mark.parametrize("name", LOGS)
+@pytest.mark.prove
 def test_an_open_funnel_is_conserved_and_made_of_closed_ones(name: str, published: Callable[[str], Any]) -> None:
     log, (window, by) = published(name).log, LOGS[name]
     commonest = log.transitions().frame

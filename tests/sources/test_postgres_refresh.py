@@ -71,6 +71,7 @@ def fingerprints(config: Path) -> dict[str, str]:
     return {name: listing.fingerprint for name, listing in snapshot.manifest.listings.items()}
 
 
+@pytest.mark.prove
 def test_after_a_night_in_which_the_server_died_the_next_is_as_if_it_had_not(
     server: Postgres, tmp_path: Path, refresh: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -145,6 +145,7 @@ def test_a_night_reads_what_is_new_and_counts_it_once(
     assert not [path for path in config.parent.rglob("*") if path.is_file() and secret in path.read_bytes()]
 
 
+@pytest.mark.prove
 def test_a_server_that_breaks_in_the_middle_leaves_the_night_before(
     shop: Shop, tmp_path: Path, refresh: Callable[..., Any]
 ) -> None:
