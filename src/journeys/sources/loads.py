@@ -19,7 +19,7 @@ from journeys.warehouse import copy_sql, quote_text, sync_file
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 # A load of more rows is kept in several files, so that a night can judge it part by part.
-ROW_GROUPS_PER_FILE = 32
+ROW_GROUPS_PER_FILE = 96
 CONTENT = "md5(concat_ws(chr(31), coalesce(properties, ''), coalesce(unreadable, ''), coalesce(raw, '')))"
 
 

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import sqlglot
 from sqlglot import exp
 
-from journeys.config.identifiers import BLANKS
 from journeys.errors import SourceError
 from journeys.sources.faults import missing_column
 from journeys.sources.times import INTEGER_TYPES
-from journeys.warehouse import quote_text
+from journeys.sources.trim import trim_text
 
 if TYPE_CHECKING:
     from journeys.config import ColumnMap, Source
@@ -139,13 +138,6 @@ def write_text(sql: str, kind: str) -> str:
     if kind == "BLOB":
         return f"TRY(decode({sql}))"
     return f"CAST({sql} AS VARCHAR)"
-
-
-def trim_text(sql: str) -> str:
-    """Text without blanks around it; null when nothing is left."""
-    # Nearly all texts begin and end with a printable ASCII character: seen ten times faster than trimming them.
-    is_trim = f"({sql}) >= '!' AND ({sql}) < chr(127) AND ({sql})[-1] BETWEEN '!' AND '~'"
-    return f"CASE WHEN {is_trim} THEN {sql} ELSE nullif(trim({sql}, {quote_text(BLANKS)}), '') END"
 
 
 def read_text(sql: str, kind: str) -> str:

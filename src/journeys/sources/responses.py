@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from journeys.config import Settings, Source
 from journeys.schema import ANSWER_COLUMNS
-from journeys.sources.mapping import list_map_columns, trim_text
+from journeys.sources.mapping import list_map_columns
 from journeys.sources.nested import define_functions
 from journeys.sources.stored_cells import write_stored_cells
+from journeys.sources.trim import trim_text
 from journeys.warehouse import Engine, build, quote_name, quote_text
 
 _KINDS = {"surveys": "survey", "tickets": "ticket"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from journeys.sources.trim import trim_text
 from journeys.warehouse import quote_text
 
 US_OF_UNIT = {"s": 1_000_000, "ms": 1_000, "us": 1}
@@ -20,7 +21,6 @@ _ODD_SHAPE = (
     rf" *([Zz]|UTC|GMT|utc|gmt|{_OFFSET})?$"
 )
 _NUMBER_SHAPE = r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?"
-_BLANKS = " \t\r\n"
 
 
 def time_us_sql(
@@ -53,8 +53,7 @@ def time_us_sql(
     elif kind.startswith("TIMESTAMP") or kind == "DATE":
         parsed = _local_us(f"TRY_CAST({column_sql} AS TIMESTAMP)", timezone)
     else:
-        text = f"trim(CAST({column_sql} AS VARCHAR), {quote_text(_BLANKS)})"
-        parsed = _text_us(text, timezone, unit, time_format)
+        parsed = _text_us(trim_text(f"CAST({column_sql} AS VARCHAR)"), timezone, unit, time_format)
     return f"list_filter([TRY({parsed})], lambda us: us BETWEEN {_FIRST_US} AND {_LAST_US})[1]"
 
 
