@@ -25,7 +25,9 @@ GOAL_ONLY = RULES[RULES.index("[[goal]]") : RULES.index("[[funnel]]")]
             id="one event, the goal",
             marks=pytest.mark.prove,
         ),
-        pytest.param(None, RULES.replace('event = "buy"', 'event = "never"'), id="no event of the goal"),
+        pytest.param(
+            None, RULES.replace('event = "buy"', 'event = "never"'), id="no event of the goal", marks=pytest.mark.prove
+        ),
         pytest.param(None, GOAL_ONLY, id="neither touchpoints nor funnels", marks=pytest.mark.prove),
     ],
 )

@@ -167,6 +167,7 @@ def stored_counts(config: Path) -> dict[str, int]:
     return {table.name: snapshot.manifest.listings[table.name].stored_count for table in ACCOUNT_TABLES}
 
 
+@pytest.mark.prove
 def test_a_forgotten_person_leaves_the_company(tmp_path: Path, refresh: Callable[..., Any]) -> None:
     nights, once = (DealtAccounts(tmp_path / name, night_count=2, seed=6) for name in ("nights", "once"))
     # zed alone says that zed.example is Zed Ltd's, from where yan writes.

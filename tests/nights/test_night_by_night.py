@@ -98,6 +98,7 @@ def test_a_changed_setting_makes_anew_what_it_touches(
     check_equal(nights.config, once.config)
 
 
+@pytest.mark.prove
 def test_an_upgraded_product_makes_everything_anew(
     tmp_path: Path, refresh: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

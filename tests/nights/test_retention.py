@@ -80,6 +80,7 @@ def test_a_later_repeat_stands_for_an_event_that_is_too_old(tmp_path: Path, refr
     world.check_rebuild()
 
 
+@pytest.mark.prove
 def test_rows_are_removed_every_so_many_days(tmp_path: Path, refresh: Callable[..., Any]) -> None:
     world = World(tmp_path, refresh, "events_days = 10\nevery_days = 7\n")
     world.night("web-1", *(f"{day},2026-03-{day:02d}T10:00:00Z,d,a,page" for day in range(1, 15)))

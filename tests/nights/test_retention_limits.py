@@ -70,6 +70,7 @@ def test_address_books_have_a_limit_of_their_own(tmp_path: Path, refresh: Callab
     world.check_rebuild()
 
 
+@pytest.mark.prove
 def test_links_last_seen_too_long_ago_are_no_evidence(tmp_path: Path, refresh: Callable[..., Any]) -> None:
     world = World(tmp_path, refresh, "identity_edges_days = 10\n")
     world.night("web-1", "1,2026-03-01T10:00:00Z,d,a,page", "2,2026-03-05T10:00:00Z,d,,page")

@@ -152,6 +152,7 @@ def deployed(night: Night) -> Iterator[Night]:
         yield night
 
 
+@pytest.mark.prove
 def test_prefect_yaml_deploys_both_flows(deployed: Night) -> None:
     nightly, backfill = deployed.deployment("nightly/nightly"), deployed.deployment("backfill/backfill")
     config = {"config": str(deployed.folder / "journeys.toml")}

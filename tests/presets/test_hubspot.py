@@ -96,6 +96,7 @@ def test_the_funnel_of_companies_counts(crm: Crm) -> None:
     assert [step["reached_count"] for step in answer["frame"]] == [2, 1, 1]
 
 
+@pytest.mark.prove
 def test_a_second_night_reads_what_changed_and_counts_nothing_twice(tmp_path_factory: pytest.TempPathFactory) -> None:
     crm = start_crm(tmp_path_factory.mktemp("nights"), "hubspot")
     assert crm.night()["crm_contacts"] == 4

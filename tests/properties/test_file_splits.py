@@ -149,10 +149,11 @@ def company(tmp_path_factory: pytest.TempPathFactory, refresh: Callable[..., Any
 @pytest.mark.parametrize(
     "names",
     [
-        pytest.param(["all.jsonl"], id="one", marks=pytest.mark.prove),
+        pytest.param(["all.jsonl"], id="one"),
         pytest.param([*(f"part-{index}.jsonl" for index in range(9)), "a.jsonl"], id="many"),
     ],
 )
+@pytest.mark.prove
 def test_a_company_is_the_same_in_other_files(
     company: Path, names: list[str], tmp_path: Path, refresh: Callable[..., Any]
 ) -> None:

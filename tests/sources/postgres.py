@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import tempfile
@@ -48,14 +49,16 @@ class Postgres:
             return [row[0] for row in connection.exec_driver_sql(sql)]
 
     def send(self, number: int) -> None:
-        """Send a signal to the processes that serve a connection."""
+        """Send a signal to the processes that serve a connection; one may be ending, for it is closed already."""
         for pid in self.pulls():
-            os.kill(pid, number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def go_on(self, pids: list[int]) -> None:
         """Let processes go on that were stopped."""
         for pid in pids:
-            os.kill(pid, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
     def kill(self) -> None:
         """End the whole server at once, as the loss of its machine does."""

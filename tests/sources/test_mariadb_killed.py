@@ -57,6 +57,7 @@ def check_lost(pull: Callable[[], Any], act: Callable[[], Any], code: str = "dat
         ("QUERY", "Query execution was interrupted (1317)"),
     ],
 )
+@pytest.mark.prove
 def test_a_connection_or_query_that_is_killed_may_heal_and_lands_nothing(
     mariadb: MariaDB, many: Callable[..., Nights], tmp_path: Path, what: str, found: str
 ) -> None:

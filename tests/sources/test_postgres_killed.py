@@ -62,7 +62,7 @@ def test_a_server_that_falls_silent_is_left(postgres: Postgres, nights: Any, mon
 
     error = fail(lambda: pull_and(crm.pull, freeze))
     postgres.go_on(frozen)
-    assert (type(error), error.code) == (TransientSourceError, "database-timeout")
+    assert (type(error), error.code) == (TransientSourceError, "database-timeout"), error
     assert error.found == "no answer"
 
 
