@@ -175,6 +175,8 @@ def test_names_with_capitals_are_quoted_where_they_would_be_folded(
     monkeypatch.setattr(preset, "load_preset", lambda name: made if name == "deals" else load_preset(name))
     text = CRM.replace("sqlite:///crm.sqlite", url) + 'schema = "hub"\nprefix = "eu_"\n'
     assert load(text=HEAD + WEB + text).sources[1].query == query
+    placed = load(text=HEAD + WEB + text.replace('schema = "hub"', "schema = '\"My hub\"'")).sources[1].query
+    assert placed == query.replace("hub.", '"My hub".')
     own = "query = 'SELECT \"Mine\" FROM a'\n"
     written = load(text=HEAD + WEB + CRM.replace('"deals"', '"deals/stages"') + own).sources[1]
     assert written.query == 'SELECT "Mine" FROM a'

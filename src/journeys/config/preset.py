@@ -130,8 +130,8 @@ def _merge(source: Mapping[str, Any], part: Mapping[str, Any], part_name: str, i
     merged = {**filled, **given}
     for key in ("table", "query"):
         if key in filled and key not in given:
-            placed = filled[key].replace('{schema}"', f'{schema}"{prefix}').replace("{schema}", f"{schema}{prefix}")
-            merged[key] = placed if is_quoted else placed.replace('"', "")
+            text = filled[key] if is_quoted else filled[key].replace('"', "")
+            merged[key] = text.replace('{schema}"', f'{schema}"{prefix}').replace("{schema}", f"{schema}{prefix}")
     site = source["site"] if isinstance(source.get("site"), str) else ""
     if "columns" in merged and isinstance(merged["columns"], dict):
         merged["columns"] = {name: _name_site(column, site) for name, column in merged["columns"].items()}

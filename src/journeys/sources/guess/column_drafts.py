@@ -10,13 +10,12 @@ from dataclasses import replace
 from journeys.config import DraftSource
 from journeys.errors import CallError
 from journeys.sources.guess.columns import UNSURE, Guess, guess_columns
-from journeys.sources.guess.sample import Sample
+from journeys.sources.guess.sample import SECTIONS, Sample
 from journeys.sources.guess.times import Times, find_earliest
 
 _SHOWN = 40
 _LOG_WORDS = ("event", "history", "log", "activit", "track")
 _DEVICE_PARTS = ("ip", "ip_address", "remote_addr", "user_agent")
-_SECTIONS = ("request", "auth", "paging")
 
 
 def draft_columns(samples: Sequence[Sample]) -> tuple[Sample, DraftSource, list[str], list[str]]:
@@ -42,7 +41,7 @@ def draft_columns(samples: Sequence[Sample]) -> tuple[Sample, DraftSource, list[
     if "cursor" in keys and "event_id" not in columns:
         _read_all(keys)
         lines.append("no id tells the records apart, so all is read each night")
-    sections = {key: keys.pop(key) for key in _SECTIONS if key in keys}
+    sections = {key: keys.pop(key) for key in SECTIONS if key in keys}
     values = [value.strip() for value in sample.values[time.column] if value and value.strip()]
     if earliest := find_earliest(values, Times(1, time.keys)):
         keys["earliest"] = earliest

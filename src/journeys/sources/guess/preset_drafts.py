@@ -12,13 +12,12 @@ from journeys.errors import CallError
 from journeys.presets import load_preset
 from journeys.sources.guess.columns import LIKELY, SURE
 from journeys.sources.guess.matching import Match, match_presets
-from journeys.sources.guess.sample import Sample, shorten
+from journeys.sources.guess.sample import SECTIONS, Sample, shorten
 from journeys.sources.guess.store_tables import StoreTable, find_store_table
 
 _MOST_PRESETS = 3
 _MOST_NAMES = 5
 _FILE_KEYS = {"format", "delimiter", "header", "quotes", "pattern"}
-_SECTIONS = ("request", "auth", "paging")
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,7 @@ def _find_part(match: Match) -> Mapping[str, Any]:
 def _write_rest(found: Found) -> DraftSource:
     """A source of an API whose records have the columns of a preset for files."""
     match, settings = found.match, dict(found.sample.settings)
-    sections = {key: settings.pop(key) for key in _SECTIONS if key in settings}
+    sections = {key: settings.pop(key) for key in SECTIONS if key in settings}
     keys = {"name": match.preset, "preset": "/".join((match.preset, *match.parts)), **settings}
     return DraftSource(keys, sections=sections)
 

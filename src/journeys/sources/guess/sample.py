@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 SAMPLE_ROWS = 500
+# Of the keys that read a source, those that are tables of their own.
+SECTIONS = ("request", "auth", "paging")
 _DEEPEST = 3
 
 
